@@ -1,0 +1,1 @@
+"""Who pays: agreements, charges, invoices and payments. Knows nothing of seats."""

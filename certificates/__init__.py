@@ -1,0 +1,1 @@
+"""What was earned, said once and never edited."""

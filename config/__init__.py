@@ -1,0 +1,1 @@
+"""Settings, URLs and the API's router: imports every app, imported by none."""

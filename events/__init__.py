@@ -1,0 +1,1 @@
+"""What is offered: programs, institutes and their agendas."""

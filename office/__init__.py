@@ -1,0 +1,1 @@
+"""Mail that was sent, files that are kept, pages made into paper."""

@@ -1,0 +1,1 @@
+"""The site's own pages, and pages that look into several rooms."""

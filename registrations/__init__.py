@@ -1,0 +1,1 @@
+"""Who sits where, under which money; who came, and for how long."""
