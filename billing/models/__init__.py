@@ -1,0 +1,46 @@
+"""The tables of billing: one file for each idea."""
+
+from billing.models.charges import Charge, ChargeKind, Draw, fiscal_year_of
+from billing.models.documents import (
+    Allocation,
+    Dispatch,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    NumberSeries,
+    Payment,
+    PaymentMethod,
+)
+from billing.models.parties import (
+    AgreementCap,
+    AgreementKind,
+    FundingAgreement,
+    FundingLine,
+    Payee,
+    Payer,
+    PurchaseOrder,
+    Source,
+)
+
+__all__ = [
+    "AgreementCap",
+    "AgreementKind",
+    "Allocation",
+    "Charge",
+    "ChargeKind",
+    "Dispatch",
+    "Draw",
+    "FundingAgreement",
+    "FundingLine",
+    "Invoice",
+    "InvoiceKind",
+    "InvoiceLine",
+    "NumberSeries",
+    "Payee",
+    "Payer",
+    "Payment",
+    "PaymentMethod",
+    "PurchaseOrder",
+    "Source",
+    "fiscal_year_of",
+]

@@ -1,0 +1,83 @@
+"""Mail that was sent and files that are kept."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from people.access import Scoped
+from people.models import Person
+
+
+class StoredFile(models.Model):
+    """A private file: its bytes lie in the storage, its hash and what it is lie here."""
+
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    bytes = models.FileField(upload_to="kept/%Y/%m/", max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="files")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MessageQuerySet(Scoped):
+    person_path = "person"
+
+    def unsent(self) -> "MessageQuerySet":
+        return self.filter(outcomes__isnull=True)
+
+
+class Message(models.Model):
+    """A mail, as it was sent; what became of it are its outcomes."""
+
+    to = models.EmailField()
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="messages")
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    about = models.CharField(max_length=100, blank=True)
+    key = models.CharField(max_length=150, unique=True, null=True, blank=True)  # noqa: DJ001 - unique, so null
+    at = models.DateTimeField()
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="message_newest_first"),
+            models.Index(fields=["about"], name="message_by_subject_matter"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.to}"
+
+
+class Attachment(models.Model):
+    """A kept file that goes with a mail."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="attachments")
+
+    def __str__(self) -> str:
+        return self.file.name
+
+
+class OutcomeKind(models.TextChoices):
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Could not be sent")
+    BOUNCED = "bounced", _("Bounced")
+    COMPLAINED = "complained", _("Marked as spam")
+
+
+class Outcome(models.Model):
+    """What became of a mail: sent, failed, bounced, complained of."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="outcomes")
+    kind = models.CharField(max_length=12, choices=OutcomeKind)
+    detail = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

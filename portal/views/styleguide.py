@@ -1,0 +1,29 @@
+"""The style guide: every part in every state, for those who build pages."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from portal import specimens
+
+
+@require_safe
+@login_not_required
+def styleguide(request: HttpRequest) -> HttpResponse:
+    messages.success(request, "16 seats held for Alder Valley. Send the purchase order by January 7.")
+    messages.info(request, "Names for 6 seats are due on January 7.")
+    messages.warning(request, "LT27-01 has 2 seats left.")
+    messages.error(request, "The card was declined. Nothing was charged.")
+    sort = request.GET.get("sort", "institute")
+    context = specimens.context(page=request.GET.get("page", "2"), sort=sort)
+    return render(request, "portal/styleguide.html", context)
+
+
+@require_safe
+@login_not_required
+def progress(request: HttpRequest) -> HttpResponse:
+    """The fragment a running job asks for: here it goes on by ten each time it is asked."""
+    done = min(int(request.GET.get("done", "0")) + 10, 120)
+    return render(request, "components/_progress.html", specimens.job(done))
