@@ -14,6 +14,7 @@ from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from config import embedded
+from tests.cast import *  # noqa: F403 - the fixtures of the cast
 from tests.databases import Database
 
 # --- The database ---------------------------------------------------------------------------------------------------
