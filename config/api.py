@@ -1,10 +1,21 @@
-"""The API: one router, to which each app adds its doors."""
+"""The API: one router, to which each app gives its doors as (prefix, viewset, basename)."""
 
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from billing import api as billing
+from certificates import api as certificates
+from events import api as events
+from office import api as office
+from people import api as people
+from portal import api as portal
+from registrations import api as registrations
+
 router = SimpleRouter(trailing_slash=True)
+for doors in (people, office, events, billing, registrations, certificates, portal):
+    for prefix, viewset, basename in doors.ROUTES:
+        router.register(prefix, viewset, basename)
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),

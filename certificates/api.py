@@ -1,0 +1,3 @@
+"""Doors of the API; config.api puts them on the router."""
+
+ROUTES: list[tuple[str, type, str]] = []
