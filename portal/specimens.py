@@ -9,9 +9,30 @@ from django.urls import reverse
 
 SPONSORS = ["Alder Valley Unified", "Bristlecone Joint Union Elementary", "Coyote Flat Elementary"]
 ORDERS = [
-    {"institute": "LT27-01", "sponsor": SPONSORS[0], "seats": 16, "amount": Decimal(8400), "state": "Paid", "tone": "good"},
-    {"institute": "RO27-2", "sponsor": SPONSORS[1], "seats": 6, "amount": Decimal(1500), "state": "PO due", "tone": "warn"},
-    {"institute": "SI27-06", "sponsor": SPONSORS[2], "seats": 2, "amount": Decimal(-1050), "state": "Overdue", "tone": "bad"},
+    {
+        "institute": "LT27-01",
+        "sponsor": SPONSORS[0],
+        "seats": 16,
+        "amount": Decimal(8400),
+        "state": "Paid",
+        "tone": "good",
+    },
+    {
+        "institute": "RO27-2",
+        "sponsor": SPONSORS[1],
+        "seats": 6,
+        "amount": Decimal(1500),
+        "state": "PO due",
+        "tone": "warn",
+    },
+    {
+        "institute": "SI27-06",
+        "sponsor": SPONSORS[2],
+        "seats": 2,
+        "amount": Decimal(-1050),
+        "state": "Overdue",
+        "tone": "bad",
+    },
 ]
 
 
@@ -28,7 +49,12 @@ class SpecimenForm(forms.Form):
     issued_on = forms.DateField(label="Issued on", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     source = forms.ChoiceField(
         label="Money",
-        choices=[("", "Choose one"), ("title_ii", "Title II, Part A"), ("lcff", "LCFF supplemental"), ("grant", "Grant")],
+        choices=[
+            ("", "Choose one"),
+            ("title_ii", "Title II, Part A"),
+            ("lcff", "LCFF supplemental"),
+            ("grant", "Grant"),
+        ],
     )
     pays = forms.ChoiceField(
         label="Who pays?",
@@ -49,13 +75,12 @@ class SpecimenForm(forms.Form):
 
 def job(done: int) -> dict[str, Any]:
     """A background job that made so many of 120 certificates."""
-    url = f"{reverse('portal:styleguide_progress')}?done={done}"
     return {
         "id": "job",
         "label": "Making certificates",
         "done": done,
         "total": 120,
-        "url": url,
+        "url": reverse("portal:styleguide_progress", args=[done]),
         "finished": done >= 120,
     }
 

@@ -16,7 +16,9 @@ def brand(_request: HttpRequest) -> HttpResponse:
     provider = Provider.objects.first()
     if provider is None:
         raise Http404
-    css = f"@layer tokens {{ :root {{ --brand: {provider.color_primary}; --brand-accent: {provider.color_accent}; }} }}\n"
+    css = (
+        f"@layer tokens {{ :root {{ --brand: {provider.color_primary}; --brand-accent: {provider.color_accent}; }} }}\n"
+    )
     return HttpResponse(css, content_type="text/css")
 
 

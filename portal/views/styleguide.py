@@ -23,7 +23,6 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_not_required
-def progress(request: HttpRequest) -> HttpResponse:
+def progress(request: HttpRequest, done: int) -> HttpResponse:
     """The fragment a running job asks for: here it goes on by ten each time it is asked."""
-    done = min(int(request.GET.get("done", "0")) + 10, 120)
-    return render(request, "components/_progress.html", specimens.job(done))
+    return render(request, "components/_progress.html", specimens.job(min(done + 10, 120)))
