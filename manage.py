@@ -13,12 +13,16 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     # Django is imported here, after its settings are named.
     from django.conf import settings  # noqa: PLC0415
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
     from config import embedded  # noqa: PLC0415
 
-    if needs_database(sys.argv[1:]) and not settings.DATABASE_URL:
-        embedded.ensure(settings.CADRE_VAR)
+    try:
+        if needs_database(sys.argv[1:]) and not settings.DATABASE_URL:
+            embedded.ensure(settings.CADRE_VAR)
+    except (ImproperlyConfigured, embedded.CannotStart) as refusal:
+        sys.exit(str(refusal))
     execute_from_command_line(sys.argv)
 
 

@@ -123,6 +123,11 @@ def ensure(var: Path) -> bool:
     return True
 
 
+def answers(var: Path) -> bool:
+    """Alive means that a connection answers, whatever a pid file says."""
+    return _answers(place(var))
+
+
 def stop(var: Path) -> bool:
     """End the server, whoever is connected; true when there was one."""
     at = place(var)
@@ -152,7 +157,7 @@ def _ping(at: Place) -> int:
 
 
 def _answers(at: Place) -> bool:
-    """Alive means that a connection answers. A server that says "starting up" is waited for."""
+    """A server that says that it is starting up, or recovering, is waited for."""
     deadline = time.monotonic() + PATIENCE
     while (answer := _ping(at)) == pq.Ping.REJECT and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -353,7 +358,7 @@ def _done(do: str, var: Path) -> str:
     if do == "stop":
         return f"PostgreSQL {'stopped' if stop(var) else 'was not running'} in {where}"
     if do == "status":
-        return f"PostgreSQL {'runs' if _answers(place(var)) else 'does not run'} in {where}"
+        return f"PostgreSQL {'runs' if answers(var) else 'does not run'} in {where}"
     return url(var)
 
 

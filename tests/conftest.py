@@ -4,7 +4,7 @@ import ctypes
 import importlib.util
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def _has_paper() -> bool:
     return True
 
 
-LACKS = {
+LACKS: dict[str, tuple[Callable[[], bool], str]] = {
     "browser": (lambda: chromium() is None, "Chromium is not installed; bin/setup --tests says how"),
     "paper": (lambda: not _has_paper(), "Pango is not installed; bin/setup says how"),
     "embedded": (
