@@ -130,5 +130,9 @@ def _address(url_name: str) -> str:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """For every template: `site.name`, `site.logo`, `site.brand`, `site.nav`, `site.public`, `site.provider`."""
-    return {"site": Site(request)}
+    """For every template: `site.name`, `site.logo`, `site.brand`, `site.nav`, `site.public`, `site.provider`.
+
+    base.html calls it `frame`, because allauth's views put a `site` of their own over this one.
+    """
+    frame = Site(request)
+    return {"site": frame, "frame": frame}
