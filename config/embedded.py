@@ -73,6 +73,11 @@ class Place:
         return self.home / f"postgres-{MAJOR}.unfinished"
 
     @property
+    def note(self) -> Path:
+        """Says in CADRE_VAR where the data is; without it, data elsewhere is forgotten."""
+        return self.var / f"postgres-{MAJOR}.place"
+
+    @property
     def log(self) -> Path:
         return self.home / f"postgres-{MAJOR}.log"
 
@@ -93,15 +98,16 @@ def url(var: Path) -> str:
     return f"postgresql://cadre@/cadre?host={place(var).sockets}&port=5432"
 
 
-def place(var: Path) -> Place:
+def place(var: Path, *, uid: int | None = None) -> Place:
     """Root may not run PostgreSQL, so root's server lives outside the checkout and belongs to a system user."""
+    uid = os.geteuid() if uid is None else uid
     key = hashlib.sha256(os.fsencode(var)).hexdigest()[:10]
-    if _is_root():
+    if uid == 0:
         home = SYSTEM_HOME / f"{var.parent.name[:30]}-{key}"
         return Place(var, home, home / "sockets")
     sockets = var / "sockets"
     if len(os.fsencode(sockets / SOCKET)) > LONGEST_SOCKET:
-        sockets = Path(f"/tmp/cadre-{os.geteuid()}-{key}")  # noqa: S108 - made private, and refused if it is not
+        sockets = Path(f"/tmp/cadre-{uid}-{key}")  # noqa: S108 - made private, and refused if it is not
     return Place(var, var, sockets)
 
 
@@ -111,10 +117,10 @@ def ensure(var: Path) -> bool:
     Raises CannotStart.
     """
     at = place(var)
-    if _answers(at):
+    if _is_remembered(at) and _answers(at):
         return False
     with _alone(var):
-        if _answers(at):
+        if _is_remembered(at) and _answers(at):
             return False
         try:
             _start(at)
@@ -220,6 +226,8 @@ def _start(at: Place) -> None:
     at.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     for directory in (at.home, at.sockets) if account else (at.sockets,):
         _private(directory, account)
+    if not _is_remembered(at):
+        _set_aside(at)
     if _processes(at) and _until(lambda: _ping(at) != pq.Ping.NO_RESPONSE, seconds=0.5):
         _answers(at)  # its starter was killed, the server was not
         return
@@ -235,6 +243,21 @@ def _start(at: Place) -> None:
         )
     except CannotStart as refusal:
         raise CannotStart(f"{refusal}\n{at.log} ends with:\n{_last_lines(at.log)}") from None
+    at.note.write_text(f"{at.data}\n")
+
+
+def _is_remembered(at: Place) -> bool:
+    return at.home == at.var or at.note.is_file()
+
+
+def _set_aside(at: Place) -> None:
+    """CADRE_VAR was removed or is new: what an earlier one left elsewhere is not taken for its own."""
+    if _processes(at):
+        _end(at, gently=True)
+    if at.data.is_dir():
+        forgotten = at.home / f"postgres-{MAJOR}.forgotten"
+        shutil.rmtree(forgotten, ignore_errors=True)
+        at.data.rename(forgotten)
 
 
 def _clear_up(at: Place) -> None:
