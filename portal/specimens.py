@@ -94,6 +94,7 @@ def context(*, page: str, sort: str) -> dict[str, Any]:
         if sort.lstrip("-") in ORDERS[0]
         else ORDERS,
         "sort": sort,
+        "credit": Decimal(-3150),
         "total": sum(order["amount"] for order in ORDERS),
         "page_of_orders": Paginator(range(120), 25).get_page(page),
         "tabs": [
