@@ -19,7 +19,7 @@ def main() -> None:
     from config import embedded  # noqa: PLC0415
 
     try:
-        if needs_database(sys.argv[1:]) and not settings.DATABASE_URL:
+        if not settings.DATABASE_URL and needs_database(sys.argv[1:]):
             embedded.ensure(settings.CADRE_VAR)
     except (ImproperlyConfigured, embedded.CannotStart) as refusal:
         sys.exit(str(refusal))
