@@ -1,0 +1,276 @@
+"""Seats: taking them, with the people who sit in them and the money that pays for them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from billing import ledger
+from billing.models import Charge, ChargeKind
+from events.models import Institute
+from people.access import Principal
+from people.models import Organization, Person, User
+from registrations import funding, newcomers, wording
+from registrations.models import Allotment, AllotmentFunding, Order, Registration, Seat, SeatCharge
+from registrations.newcomers import Attendee
+
+
+class CannotRegister(Exception):
+    """Why these people get no seats; the sentence is fit for whoever asked."""
+
+
+@dataclass(frozen=True)
+class Details:
+    """Where and as what a person works, as the roster says it; kept with her registration."""
+
+    school_id: int | None = None
+    role: str = ""
+    grade_span: str = ""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """People who sit under one allotment."""
+
+    allotment: Allotment
+    people: Sequence[Person]
+
+
+def register(
+    people: Sequence[Person],
+    *,
+    allotment: Allotment,
+    by: User | None,
+    at: datetime,
+    details: Mapping[int, Details] | None = None,
+) -> list[Registration]:
+    """Seat people under one allotment and charge what pays for it: all of them or none.
+
+    `details` go by the person's key. Sends no mail. Raises CannotRegister.
+    """
+    return seat_all([Placement(allotment, people)], by=by, at=at, details=details)
+
+
+@transaction.atomic
+def seat_all(
+    placements: Sequence[Placement],
+    *,
+    by: User | None,
+    at: datetime,
+    details: Mapping[int, Details] | None = None,
+) -> list[Registration]:
+    """Seat people under several allotments of one institute at once: all of them or none.
+
+    Together, because the locks of one step (people, institute, money) are taken once and in order.
+    """
+    people = _lock(person for placement in placements for person in placement.people)
+    institute = Institute.objects.select_for_update(of=("self",)).get(pk=placements[0].allotment.institute_id)
+    reasons = reasons_not_to_register(people, institute, at, by=by)
+    if reasons:
+        raise CannotRegister(" ".join(reasons))
+    seats = _take_seats(placements, institute)
+    _charge(seats, institute, by=by, at=at)
+    return Registration.objects.bulk_create(
+        _registration(seat, person, institute, (details or {}).get(person.pk, Details()), at)
+        for seat, person in zip(seats, people, strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class Group:
+    """People of an order whose seats are paid alike."""
+
+    attendees: Sequence[Attendee]
+    shares: Sequence[funding.Share]
+
+
+@transaction.atomic
+def place(
+    groups: Sequence[Group],
+    *,
+    sponsor: Organization,
+    institute: Institute,
+    key: str,
+    by: User | None,
+    at: datetime,
+) -> Order:
+    """An order, whole or not at all: new people made, seats taken, money charged.
+
+    Under a key that was used before, the order of that time. Raises CannotRegister.
+    """
+    defaults = {"sponsor": sponsor, "placed_by": by, "terms": institute.terms, "at": at}
+    order, is_new = Order.objects.get_or_create(key=key, defaults=defaults)
+    if not is_new:
+        return order
+    attendees = [attendee for group in groups for attendee in group.attendees]
+    people = newcomers.enlist(attendees, sponsor=sponsor, at=at)
+    seat_all(_allot(groups, people, order, institute), by=by, at=at, details=_details(attendees, people))
+    return order
+
+
+def _allot(groups: Sequence[Group], people: Sequence[Person], order: Order, institute: Institute) -> list[Placement]:
+    """One allotment for each group, with the parts of its price."""
+    allotments = Allotment.objects.bulk_create(
+        Allotment(order=order, institute=institute, seats_wanted=len(group.attendees), price=institute.price)
+        for group in groups
+    )
+    placements = []
+    fundings: list[AllotmentFunding] = []
+    waiting = iter(people)
+    for group, allotment in zip(groups, allotments, strict=True):
+        try:
+            fundings += funding.parts(group.shares, institute, allotment)
+        except funding.CannotFund as refusal:
+            raise CannotRegister(str(refusal)) from refusal
+        placements.append(Placement(allotment, [next(waiting) for _attendee in group.attendees]))
+    AllotmentFunding.objects.bulk_create(fundings)
+    return placements
+
+
+def _details(attendees: Sequence[Attendee], people: Sequence[Person]) -> dict[int, Details]:
+    return {
+        person.pk: Details(attendee.school_id, attendee.role, attendee.grade_span)
+        for person, attendee in zip(people, attendees, strict=True)
+    }
+
+
+def reasons_not_to_register(
+    people: Sequence[Person], institute: Institute, at: datetime, *, by: User | None = None
+) -> list[str]:
+    """Sentences, none where nothing stands in the way. The provider's staff may register outside the window."""
+    return [
+        reason
+        for reason in (
+            _why_not_now(institute, at, by),
+            _why_not_so_many(len(people), institute),
+            _why_not_these(people, institute),
+        )
+        if reason
+    ]
+
+
+def why_closed(institute: Institute, at: datetime) -> str:
+    """Why a district cannot register now, or nothing."""
+    if institute.is_open_for_registration(at=at):
+        return ""
+    if institute.is_canceled:
+        return f"{institute.code} was canceled."
+    if institute.published_at is None:
+        return f"{institute.code} is not open for registration yet."
+    if at < institute.registration_opens_at:
+        return f"Registration for {institute.code} opens on {_clock(institute.registration_opens_at, institute)}."
+    closed = _clock(institute.registration_closes_at, institute)
+    return f"Registration for {institute.code} closed on {closed}. Ask us whether there is still a place."
+
+
+def _clock(moment: datetime, institute: Institute) -> str:
+    return date_format(localtime(moment, institute.tz), "F j, Y, g:i A")
+
+
+def _why_not_now(institute: Institute, at: datetime, by: User | None) -> str:
+    is_staff = by is not None and Principal.of(by).is_provider
+    return "" if is_staff and not institute.is_canceled else why_closed(institute, at)
+
+
+def _why_not_so_many(wanted: int, institute: Institute) -> str:
+    left = institute.seats_left
+    if wanted <= left:
+        return ""
+    return f"{institute.code} has {wording.count(left, 'seat') if left else 'no seats'} left; you asked for {wanted}."
+
+
+def _why_not_these(people: Sequence[Person], institute: Institute) -> str:
+    names = {person.pk: person.display_name for person in people}
+    live = Registration.objects.live().filter(institute=institute)
+    seated = live.filter(Q(person__in=names) | Q(person__merged_into__in=names))
+    keys = {merged or own for merged, own in seated.values_list("person__merged_into", "person")}
+    if keys:
+        return f"Already registered for {institute.code}: {', '.join(names[key] for key in names if key in keys)}."
+    twice = [names[key] for key, times in Counter(person.pk for person in people).items() if times > 1]
+    return f"On the roster twice: {', '.join(twice)}." if twice else ""
+
+
+def _lock(people: Iterable[Person]) -> list[Person]:
+    """The people as merged today, in the order given, locked against a merge while they get their seats."""
+    wanted = [person.canonical_id for person in people]
+    rows = Person.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted).order_by("pk")
+    locked = {person.pk: person for person in rows}
+    merged = [person.display_name for person in locked.values() if person.merged_into_id]
+    if merged:
+        raise CannotRegister(f"{', '.join(merged)} was merged with someone else just now. Open the roster again.")
+    return [locked[key] for key in wanted]
+
+
+def _take_seats(placements: Sequence[Placement], institute: Institute) -> list[Seat]:
+    seats = Seat.objects.bulk_create(
+        Seat(allotment=placement.allotment, institute=institute)
+        for placement in placements
+        for _person in placement.people
+    )
+    Institute.objects.filter(pk=institute.pk).update(seats_taken=F("seats_taken") + len(seats))
+    return seats
+
+
+def _charge(seats: Sequence[Seat], institute: Institute, *, by: User | None, at: datetime) -> list[Charge]:
+    """Each seat's charges, one for each part of its price. Locks the agreements; may refuse."""
+    paying = _paying(seats)
+    payee = ledger.payee_for(institute.fiscal_agent)
+    words = words_for(institute)
+    pairs = [
+        (
+            seat,
+            ledger.Wanted(
+                line=part.line,
+                payee=payee,
+                kind=ChargeKind.SEAT,
+                words=words,
+                amount=part.amount,
+                first_day=part.first_day,
+                last_day=part.last_day,
+                purchase_order=part.purchase_order,
+            ),
+        )
+        for seat in seats
+        for part in paying[seat.allotment_id]
+    ]
+    try:
+        charges = ledger.charge_all([wanted for _seat, wanted in pairs], by=by, at=at)
+    except ledger.CannotCharge as refusal:
+        raise CannotRegister(str(refusal)) from refusal
+    SeatCharge.objects.bulk_create(
+        SeatCharge(seat=seat, charge=charge) for (seat, _wanted), charge in zip(pairs, charges, strict=True)
+    )
+    return charges
+
+
+def _paying(seats: Sequence[Seat]) -> dict[int, list[AllotmentFunding]]:
+    """Who pays for each allotment; parts of nothing are not charged."""
+    allotments = {seat.allotment_id for seat in seats}
+    paying: dict[int, list[AllotmentFunding]] = {allotment: [] for allotment in allotments}
+    parts = AllotmentFunding.objects.filter(allotment__in=allotments, amount__gt=0)
+    for part in parts.select_related("line__agreement", "line__payer", "purchase_order").order_by("first_day", "pk"):
+        paying[part.allotment_id].append(part)
+    return paying
+
+
+def words_for(institute: Institute) -> str:
+    """What a seat's charge is for: "LT27-01 Leadership Training, January 21–23, 2027"."""
+    return f"{institute.code} {institute.title}, {wording.days(institute.starts_on, institute.ends_on)}"[:300]
+
+
+def _registration(seat: Seat, person: Person, institute: Institute, details: Details, at: datetime) -> Registration:
+    return Registration(
+        seat=seat,
+        institute=institute,
+        person=person,
+        days=institute.days,
+        school_id=details.school_id,
+        role=details.role,
+        grade_span=details.grade_span,
+        made_at=at,
+    )

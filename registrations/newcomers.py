@@ -1,0 +1,84 @@
+"""People of a roster: those who are known, and those who are made of what it says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from people import names
+from people.models import EmailAddress, Employment, JobRole, Organization, Person
+
+
+@dataclass(frozen=True)
+class Attendee:
+    """Someone on a roster: a person who is known (`person_id`), or what is needed to make one."""
+
+    given_name: str = ""
+    family_name: str = ""
+    email: str = ""
+    person_id: int | None = None
+    school_id: int | None = None
+    role: str = ""
+    grade_span: str = ""
+
+
+def enlist(attendees: Sequence[Attendee], *, sponsor: Organization, at: datetime) -> list[Person]:
+    """The person of each attendee, in their order: known ones as merged today, new ones made.
+
+    An address that is new to a person is added to hers; who has no job at the sponsor today gets one. In a fixed
+    number of queries.
+    """
+    known = _known(attendees)
+    people = [known.get(attendee.person_id or 0) or _made(attendee, at) for attendee in attendees]
+    Person.objects.bulk_create([person for person in people if person.pk is None])
+    pairs = list(zip(people, attendees, strict=True))
+    _add_addresses(pairs)
+    _employ(pairs, sponsor, at)
+    return people
+
+
+def _known(attendees: Sequence[Attendee]) -> dict[int, Person]:
+    keys = [attendee.person_id for attendee in attendees if attendee.person_id]
+    rows = Person.objects.filter(pk__in=keys).select_related("merged_into")
+    return {person.pk: person.merged_into or person for person in rows}
+
+
+def _made(attendee: Attendee, at: datetime) -> Person:
+    return Person.named(attendee.given_name, attendee.family_name, created_at=at)
+
+
+def _add_addresses(pairs: Sequence[tuple[Person, Attendee]]) -> None:
+    held: dict[int, set[str]] = {}
+    keys = [person.pk for person, attendee in pairs if attendee.email]
+    for person_id, address in EmailAddress.objects.filter(person__in=keys).values_list("person", "address"):
+        held.setdefault(person_id, set()).add(address)
+    EmailAddress.objects.bulk_create(
+        EmailAddress(person=person, address=attendee.email.lower(), is_preferred=person.pk not in held)
+        for person, attendee in pairs
+        if attendee.email and attendee.email.lower() not in held.get(person.pk, set())
+    )
+
+
+def _employ(pairs: Sequence[tuple[Person, Attendee]], sponsor: Organization, at: datetime) -> None:
+    today = at.date()
+    keys = [person.pk for person, _attendee in pairs]
+    jobs = Employment.objects.filter(person__in=keys, organization=sponsor)
+    employed = set(jobs.filter(Q(ends_on__gte=today) | Q(ends_on__isnull=True)).values_list("person", flat=True))
+    Employment.objects.bulk_create(
+        Employment(
+            person=person,
+            organization=sponsor,
+            school_id=attendee.school_id,
+            role=attendee.role or JobRole.TEACHER,
+            grade_span=attendee.grade_span,
+            starts_on=today,
+        )
+        for person, attendee in pairs
+        if person.pk not in employed
+    )
+
+
+def name_of(attendee: Attendee) -> str:
+    """The name as it will be printed."""
+    return names.full(attendee.given_name, attendee.family_name)
