@@ -1,6 +1,7 @@
 """Rows for tests: plain functions with dull defaults. A test names only what matters to it."""
 
 import itertools
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,8 +9,11 @@ from zoneinfo import ZoneInfo
 
 from billing.models import (
     AgreementKind,
+    Charge,
     FundingAgreement,
     FundingLine,
+    Invoice,
+    InvoiceLine,
     Payee,
     Payer,
     PurchaseOrder,
@@ -68,9 +72,7 @@ def person(name: str = "Ana Torres", email: str | None = None, at: Organization 
     if email:
         EmailAddress.objects.create(person=made, address=email, is_preferred=True)
     if at:
-        Employment.objects.create(
-            person=made, organization=at, role=JobRole.TEACHER, starts_on=date(2020, 8, 1)
-        )
+        Employment.objects.create(person=made, organization=at, role=JobRole.TEACHER, starts_on=date(2020, 8, 1))
     return made
 
 
@@ -137,7 +139,9 @@ def session(at: Institute, day: date | None = None, start: str = "08:00", end: s
         datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), tzinfo=at.tz)  # noqa: DTZ007 - combined below
         for clock in (start, end)
     )
-    return Session.objects.create(institute=at, **{"title": "Plenary", "starts_at": starts_at, "ends_at": ends_at} | more)
+    return Session.objects.create(
+        institute=at, **{"title": "Plenary", "starts_at": starts_at, "ends_at": ends_at} | more
+    )
 
 
 def agenda(at: Institute) -> list[Session]:
@@ -226,6 +230,23 @@ def registration(who: Person, at: Institute, sponsor: Organization, **more: Any)
     seat = Seat.objects.create(allotment=allotment(at, sponsor), institute=at)
     Institute.objects.filter(pk=at.pk).update(seats_taken=at.seats_taken + 1)
     at.refresh_from_db()
-    return Registration.objects.create(
-        seat=seat, institute=at, person=who, **{"days": at.days, "made_at": NOW} | more
+    return Registration.objects.create(seat=seat, institute=at, person=who, **{"days": at.days, "made_at": NOW} | more)
+
+
+def invoice_of(charges: Sequence[Charge], **more: Any) -> Invoice:
+    """A draft that prints the charges, all of one line."""
+    first = charges[0]
+    defaults: dict[str, Any] = {
+        "payer": first.line.payer,
+        "payee": first.payee,
+        "agreement": first.line.agreement,
+        "service_year": first.fiscal_year,
+        "about": "LT27-01 Leadership Training",
+        "subject_key": "institute:1",
+        "drafted_at": NOW,
+    }
+    made = Invoice.objects.create(**defaults | more)
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(invoice=made, charge=charge, words=charge.words, amount=charge.amount) for charge in charges
     )
+    return made

@@ -162,9 +162,7 @@ class NumberSeries(models.Model):
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["payee", "kind", "fiscal_year"], name="a_series_is_kept_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["payee", "kind", "fiscal_year"], name="a_series_is_kept_once")]
 
     def __str__(self) -> str:
         return f"{self.payee} {self.kind} {self.fiscal_year}: {self.last}"

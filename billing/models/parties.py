@@ -232,7 +232,9 @@ class FundingLine(models.Model):
         indexes = [models.Index(fields=["payer", "agreement"], name="line_by_payer")]
 
     def __str__(self) -> str:
-        return " · ".join(part for part in [str(self.agreement or self.get_source_display()), self.account_string] if part)
+        return " · ".join(
+            part for part in [str(self.agreement or self.get_source_display()), self.account_string] if part
+        )
 
     @property
     def lcap_reference(self) -> str:
