@@ -24,9 +24,10 @@ def held_by(principal: Principal) -> QuerySet:
     facilitated = apps.get_model("events", "Engagement")._default_manager.filter(  # noqa: SLF001
         person__in=principal.people
     )
-    return institutes.filter(
+    held: QuerySet = institutes.filter(
         Q(host__in=principal.hosts)
         | Q(fiscal_agent__in=principal.hosts)
         | Q(host__county__region__in=principal.regions)
         | Q(pk__in=facilitated.values("institute"))
-    ).values("pk")
+    )
+    return held.values("pk")

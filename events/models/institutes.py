@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import F, Func, Q, Value
+from django.db.models import Deferrable, F, Func, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +27,9 @@ def must_be_a_zone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValidationError(_("“%(name)s” is no time zone; write one such as America/Los_Angeles."), params={"name": name}) from None
+        raise ValidationError(
+            _("“%(name)s” is no time zone; write one such as America/Los_Angeles."), params={"name": name}
+        ) from None
 
 
 class TimeSpan(Func):
@@ -211,8 +213,10 @@ class Session(models.Model):
                 condition=Q(capacity__isnull=True) | Q(seats_taken__lte=F("capacity")),
                 name="a_session_is_never_overfull",
             ),
+            # Judged at the end of each statement, so that two blocks may change places in one.
             ExclusionConstraint(
                 name="a_strand_is_in_one_session_at_a_time",
+                deferrable=Deferrable.IMMEDIATE,
                 expressions=[
                     (F("institute"), RangeOperators.EQUAL),
                     (Coalesce(F("strand"), Value(0)), RangeOperators.EQUAL),
@@ -221,6 +225,7 @@ class Session(models.Model):
             ),
             ExclusionConstraint(
                 name="a_room_holds_one_session_at_a_time",
+                deferrable=Deferrable.IMMEDIATE,
                 expressions=[
                     (F("institute"), RangeOperators.EQUAL),
                     (F("room"), RangeOperators.EQUAL),
@@ -266,7 +271,9 @@ class Engagement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["institute", "session", "person"], nulls_distinct=False, name="a_person_is_engaged_once_a_session"
+                fields=["institute", "session", "person"],
+                nulls_distinct=False,
+                name="a_person_is_engaged_once_a_session",
             )
         ]
 

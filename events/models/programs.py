@@ -83,7 +83,9 @@ class Terms(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="a_version_of_terms_is_made_once"),
-            models.CheckConstraint(condition=Q(no_show_percent__lte=100), name="a_no_show_gives_back_100_percent_at_most"),
+            models.CheckConstraint(
+                condition=Q(no_show_percent__lte=100), name="a_no_show_gives_back_100_percent_at_most"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,123 @@
+"""Blocks of an agenda: written by day and clock, and where they may not stand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from events import clocks
+from events.models import HourType, Institute, Session, Strand
+
+
+class CannotPlace(Exception):
+    """A block that cannot stand where it is written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A block as it is written: a day and two times on the institute's clocks."""
+
+    day: date
+    starts: time
+    ends: time
+    title: str
+    strand: Strand | None = None
+    counts: bool = True
+    hour_type: str = HourType.INTENSIVE
+    room: str = ""
+    capacity: int | None = None
+    standards: str = ""
+
+    @classmethod
+    def of(cls, session: Session, *, institute: Institute) -> "Block":
+        """The block as it would be written to get this session."""
+        starts, ends = (moment.astimezone(institute.tz) for moment in (session.starts_at, session.ends_at))
+        return cls(
+            day=starts.date(),
+            starts=starts.time(),
+            ends=ends.time(),
+            title=session.title,
+            strand=session.strand,
+            counts=session.counts,
+            hour_type=session.hour_type,
+            room=session.room,
+            capacity=session.capacity,
+            standards=session.standards,
+        )
+
+
+def write(block: Block, onto: Session) -> list[str]:
+    """Write a block onto a session that is not saved yet.
+
+    Returns a sentence for each time that the clocks show twice: the first one was taken. Raises CannotPlace when the
+    block ends before it starts, lies outside the institute's days, or at a time that the clocks skip.
+    """
+    institute = onto.institute
+    starts, ends = (datetime.combine(block.day, shown) for shown in (block.starts, block.ends))
+    if ends <= starts:
+        raise CannotPlace(
+            _("“%(title)s” ends at %(ends)s, before it starts at %(starts)s. Give it a later end.")
+            % {"title": block.title, "starts": f"{starts:%H:%M}", "ends": f"{ends:%H:%M}"}
+        )
+    if not institute.starts_on <= block.day <= institute.ends_on:
+        raise CannotPlace(
+            _("%(day)s is not a day of %(institute)s, which goes from %(first)s to %(last)s.")
+            % {
+                "day": printed(block.day),
+                "institute": institute.code,
+                "first": printed(institute.starts_on),
+                "last": printed(institute.ends_on),
+            }
+        )
+    try:
+        onto.starts_at, onto.ends_at = (clocks.moment(shown, institute.tz) for shown in (starts, ends))
+    except clocks.NoSuchTime as refusal:
+        raise CannotPlace(str(refusal)) from refusal
+    for name, value in _facts(block).items():
+        setattr(onto, name, value)
+    return [
+        _("The clocks show %(time)s twice on %(day)s; the first is meant.")
+        % {"time": f"{shown:%H:%M}", "day": printed(block.day)}
+        for shown in (starts, ends)
+        if clocks.comes_twice(shown, institute.tz)
+    ]
+
+
+def _facts(block: Block) -> dict[str, Any]:
+    names = ("title", "strand", "counts", "hour_type", "room", "capacity", "standards")
+    return {name: getattr(block, name) for name in names}
+
+
+def refuse_conflicts(session: Session, others: Iterable[Session]) -> None:
+    """Raise CannotPlace when another block of the agenda stands in this one's way."""
+    for other in others:
+        if other is session or not (session.starts_at < other.ends_at and other.starts_at < session.ends_at):
+            continue
+        if session.room and session.room.casefold() == other.room.casefold():
+            raise CannotPlace(
+                _("%(room)s already holds %(other)s.") % {"room": session.room, "other": _described(other)}
+            )
+        if session.strand_id == other.strand_id:
+            where = session.strand.name if session.strand else _("everyone")
+            raise CannotPlace(
+                _("“%(title)s” overlaps %(other)s for %(where)s.")
+                % {"title": session.title, "other": _described(other), "where": where}
+            )
+        if session.strand_id is None or other.strand_id is None:
+            raise CannotPlace(
+                _("“%(title)s” overlaps %(other)s, and one of the two is for everyone.")
+                % {"title": session.title, "other": _described(other)}
+            )
+
+
+def _described(session: Session) -> str:
+    zone = session.institute.tz
+    hours = "–".join(f"{moment.astimezone(zone):%H:%M}" for moment in (session.starts_at, session.ends_at))
+    return f"“{session.title}” ({hours})"
+
+
+def printed(day: date) -> str:
+    """Thursday, January 21."""
+    return f"{day:%A, %B} {day.day}"
