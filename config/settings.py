@@ -195,6 +195,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
+# --- Background -----------------------------------------------------------------------------------------------------
+
+PROCRASTINATE_ON_APP_READY = "office.jobs.defer_in_the_transaction"
+
 # --- Files, mail, cache ---------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"

@@ -26,8 +26,10 @@ class StoredFile(models.Model):
 class MessageQuerySet(Scoped):
     person_path = "person"
 
-    def unsent(self) -> "MessageQuerySet":
-        return self.filter(outcomes__isnull=True)
+    def undelivered(self) -> "MessageQuerySet":
+        """Neither sent nor given up."""
+        ended = Outcome.objects.filter(message=models.OuterRef("pk"), kind__in=ENDS)
+        return self.filter(~models.Exists(ended))
 
 
 class Message(models.Model):
@@ -39,7 +41,7 @@ class Message(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     about = models.CharField(max_length=100, blank=True)
-    key = models.CharField(max_length=150, unique=True, null=True, blank=True)  # noqa: DJ001 - unique, so null
+    key = models.CharField(max_length=150, unique=True, null=True, blank=True)
     at = models.DateTimeField()
 
     objects = MessageQuerySet.as_manager()
@@ -52,6 +54,10 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.to}"
+
+    def is_ended(self) -> bool:
+        """Whether it was sent, or given up."""
+        return self.outcomes.filter(kind__in=ENDS).exists()
 
 
 class Attachment(models.Model):
@@ -69,6 +75,10 @@ class OutcomeKind(models.TextChoices):
     FAILED = "failed", _("Could not be sent")
     BOUNCED = "bounced", _("Bounced")
     COMPLAINED = "complained", _("Marked as spam")
+
+
+ENDS = frozenset({OutcomeKind.SENT, OutcomeKind.FAILED})
+"""After these nothing is tried again."""
 
 
 class Outcome(models.Model):

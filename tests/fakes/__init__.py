@@ -1,0 +1,1 @@
+"""Servers of the world outside, small and on loopback."""
