@@ -1,0 +1,103 @@
+"""Hours earned: derived from the agenda and the events, explained, and made anew whenever either changes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from events.models import Institute
+from registrations.hours_rules import Block, Explanation, Mark, Rule
+from registrations.hours_rules import explain as explain_marks
+from registrations.models import AttendanceEvent, Choice, HoursEarned, Registration
+
+
+def explain(registration: Registration) -> Explanation:
+    """What this registration earned, day by day and block by block, and why (scenarios 6, 23 and 27)."""
+    return explain_all([registration], institute=registration.institute)[registration.pk]
+
+
+def explain_all(
+    registrations: Sequence[Registration], *, institute: Institute, blocks: Sequence[Block] | None = None
+) -> dict[int, Explanation]:
+    """By the registrations' keys, in a number of queries that does not grow with them."""
+    if blocks is None:
+        blocks = blocks_of(institute)
+    rule = Rule(institute.hours_rule.full_day_percent, institute.hours_rule.step_minutes)
+    keys = [registration.pk for registration in registrations]
+    marks = _marks_of(keys)
+    chosen = _choices_of(keys) if any(block.strand_id for block in blocks) else {}
+    return {
+        registration.pk: explain_marks(
+            [block for block in blocks if registration.covers(block.day)],
+            marks.get(registration.pk, []),
+            chosen=chosen.get(registration.pk, []),
+            rule=rule,
+        )
+        for registration in registrations
+    }
+
+
+def blocks_of(institute: Institute) -> list[Block]:
+    """The agenda, as the arithmetic needs it."""
+    return [
+        Block(
+            id=session.pk,
+            title=session.title,
+            day=session.starts_at.astimezone(institute.tz).date(),
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
+            counts=session.counts,
+            hour_type=session.hour_type,
+            strand_id=session.strand_id,
+            strand=session.strand.name if session.strand else "",
+        )
+        for session in institute.sessions.select_related("strand").in_order()
+    ]
+
+
+@transaction.atomic
+def work_out(institute: Institute, *, at: datetime) -> None:
+    """Make the hours of every live registration anew, after the agenda or the rule has changed."""
+    keys = institute.registrations.live().values_list("pk", flat=True)
+    work_out_for(locked(keys), institute=institute, blocks=blocks_of(institute), at=at)
+
+
+def locked(keys: Iterable[int]) -> list[Registration]:
+    """The registrations, each locked until the transaction ends: of two desks at once the later sees both their events."""
+    return list(Registration.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
+
+
+def work_out_for(
+    registrations: Sequence[Registration], *, institute: Institute, blocks: Sequence[Block], at: datetime
+) -> None:
+    """Make the hours of these registrations, which the caller has locked, anew."""
+    explained = explain_all(registrations, institute=institute, blocks=blocks)
+    HoursEarned.objects.filter(registration__in=list(explained)).delete()
+    HoursEarned.objects.bulk_create(
+        HoursEarned(
+            registration_id=key,
+            day=day.day,
+            hour_type=hour_type,
+            minutes=minutes,
+            agenda_revision=institute.agenda_revision,
+            worked_out_at=at,
+        )
+        for key, explanation in explained.items()
+        for day in explanation.days
+        for hour_type, minutes in day.by_type.items()
+    )
+
+
+def _marks_of(keys: list[int]) -> dict[int, list[Mark]]:
+    marks: dict[int, list[Mark]] = {}
+    columns = ("registration_id", "id", "session_id", "kind", "at", "minutes", "voids_id", "reason")
+    for registration, *mark in AttendanceEvent.objects.filter(registration__in=keys).values_list(*columns):
+        marks.setdefault(registration, []).append(Mark(*mark))
+    return marks
+
+
+def _choices_of(keys: list[int]) -> dict[int, list[int]]:
+    chosen: dict[int, list[int]] = {}
+    for registration, session in Choice.objects.filter(registration__in=keys).values_list("registration", "session"):
+        chosen.setdefault(registration, []).append(session)
+    return chosen
