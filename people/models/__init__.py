@@ -1,5 +1,6 @@
 """The tables of people: one file for each idea."""
 
+from people.models.directory import DirectoryImport
 from people.models.organizations import County, Organization, OrganizationKind, Region, School, Standing
 from people.models.persons import (
     ADMINISTRATORS,
@@ -22,6 +23,7 @@ __all__ = [
     "AppointmentKind",
     "County",
     "DateSpan",
+    "DirectoryImport",
     "EmailAddress",
     "Employment",
     "GradeSpan",

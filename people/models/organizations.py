@@ -64,14 +64,14 @@ class OrganizationQuerySet(Scoped):
         return matches
 
 
-@pghistory.track()
+@pghistory.track(exclude=["directory_on"])
 class Organization(models.Model):
     """A district, county office, charter, university or other body that employs, sponsors or pays."""
 
     kind = models.CharField(max_length=20, choices=OrganizationKind)
     name = models.CharField(max_length=200)
     search_key = models.CharField(max_length=250, editable=False)
-    cds = models.CharField("CDS code", max_length=14, unique=True, null=True, blank=True)  # noqa: DJ001 - unique, so null
+    cds = models.CharField("CDS code", max_length=14, unique=True, null=True, blank=True)
     county = models.ForeignKey(County, models.PROTECT, null=True, blank=True, related_name="organizations")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
@@ -83,6 +83,7 @@ class Organization(models.Model):
     state = models.CharField(max_length=2, blank=True)
     zip = models.CharField(max_length=10, blank=True)
     phone = models.CharField(max_length=30, blank=True)
+    directory_on = models.DateField(null=True, blank=True, editable=False)  # how new the file was that last spoke of it
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -109,6 +110,11 @@ class Organization(models.Model):
         return self.status in {Standing.ACTIVE, Standing.PENDING}
 
     @property
+    def name_and_county(self) -> str:
+        """The name with its county, as names repeat across counties; load the county with the rows of a list."""
+        return f"{self.name} ({self.county})" if self.county else self.name
+
+    @property
     def cds_printed(self) -> str:
         """The code as it is read aloud: county, district."""
         return f"{self.cds[:2]}-{self.cds[2:7]}" if self.cds else ""
@@ -120,12 +126,19 @@ class SchoolQuerySet(Scoped):
     def open(self) -> "SchoolQuerySet":
         return self.filter(status__in=[Standing.ACTIVE, Standing.PENDING])
 
+    def named_like(self, words: str) -> "SchoolQuerySet":
+        """Schools whose folded name holds every word, in any order."""
+        matches = self
+        for word in fold(words).split():
+            matches = matches.filter(search_key__contains=word)
+        return matches
 
-@pghistory.track()
+
+@pghistory.track(exclude=["directory_on"])
 class School(models.Model):
     """A site where teachers teach; a school without a known district keeps none."""
 
-    cds = models.CharField("CDS code", max_length=14, unique=True, null=True, blank=True)  # noqa: DJ001 - unique, so null
+    cds = models.CharField("CDS code", max_length=14, unique=True, null=True, blank=True)
     name = models.CharField(max_length=200)
     search_key = models.CharField(max_length=250, editable=False)
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="schools")
@@ -141,6 +154,7 @@ class School(models.Model):
     city = models.CharField(max_length=100, blank=True)
     zip = models.CharField(max_length=10, blank=True)
     phone = models.CharField(max_length=30, blank=True)
+    directory_on = models.DateField(null=True, blank=True, editable=False)  # how new the file was that last spoke of it
 
     objects = SchoolQuerySet.as_manager()
 

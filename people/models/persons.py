@@ -193,9 +193,7 @@ class Appointment(models.Model):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="appointments")
     kind = models.CharField(max_length=20, choices=AppointmentKind)
-    organization = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="appointments"
-    )
+    organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="appointments")
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="appointments")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)

@@ -12,7 +12,7 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from people.access import Role, Scoped
+from people.access import Role
 from people.models.organizations import Organization, Region
 from people.models.persons import Person
 
