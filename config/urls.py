@@ -3,12 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config import views
-
 urlpatterns = [
-    path("healthz", views.healthz),
+    path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("config.api")),
     path("", include("people.urls")),
     path("", include("office.urls")),

@@ -40,7 +40,10 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _private_files(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.getbasetemp() / "files")
+    for name, folder in {"MEDIA_ROOT": "files", "STATIC_ROOT": "static"}.items():
+        path = tmp_path_factory.getbasetemp() / folder
+        path.mkdir(exist_ok=True)
+        monkeypatch.setattr(settings, name, path)
 
 
 @pytest.fixture(autouse=True)

@@ -60,7 +60,10 @@ class Database:
     def _build(self, name: str) -> None:
         unfinished = "cadre_template_unfinished"
         self._drop(unfinished)
-        self._do("CREATE DATABASE {} TEMPLATE template0", self._id(unfinished))
+        locale = "SELECT datcollate, datctype FROM pg_database WHERE datname = current_database()"
+        collate, ctype = self._do(locale).fetchone() or ("C", "C")
+        alike = "ENCODING 'UTF8' LC_COLLATE {} LC_CTYPE {}"
+        self._do(f"CREATE DATABASE {{}} TEMPLATE template0 {alike}", self._id(unfinished), collate, ctype)
         connection.close()
         connection.settings_dict["NAME"] = unfinished
         call_command("migrate", verbosity=0, interactive=False)

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -36,7 +37,12 @@ def copy(tmp_path: Path) -> Iterator[dict[str, str]]:
     """A PORT and a CADRE_VAR of their own, as a second copy on one machine has them; its secrets stand in a file."""
     (tmp_path / "var").mkdir()
     (tmp_path / "env").write_text(f"SECRET_KEY={'x' * 50}\n")
-    yield {"PORT": str(free_port()), "CADRE_VAR": str(tmp_path / "var"), "CADRE_ENV": str(tmp_path / "env")}
+    yield {
+        "PORT": str(free_port()),
+        "CADRE_VAR": str(tmp_path / "var"),
+        "CADRE_ENV": str(tmp_path / "env"),
+        "DATABASE_URL": "",
+    }
     embedded.stop(tmp_path / "var")
     if embedded.place(tmp_path / "var").home != tmp_path / "var":
         shutil.rmtree(embedded.place(tmp_path / "var").home, ignore_errors=True)
@@ -104,13 +110,12 @@ def until(done, *, seconds: float = 60) -> bool:
 def copy_tables(var: Path) -> None:
     """The migrated tables of the tests' own database: migrating anew would take ten seconds more."""
     embedded.ensure(var)
-    ours = {
-        name: connection.get_connection_params().get(name) for name in ("host", "port", "user", "password", "dbname")
-    }
-    tools = embedded._binaries()
-    dump = subprocess.run([tools / "pg_dump", "--no-owner", make_conninfo(**ours)], capture_output=True, check=True)
-    load = [tools / "psql", "-q", "-v", "ON_ERROR_STOP=1", embedded.url(var)]
-    subprocess.run(load, input=dump.stdout, capture_output=True, check=True)
+    known = connection.get_connection_params()
+    ours: dict[str, Any] = {name: known.get(name) for name in ("host", "port", "user", "password", "dbname")}
+    dump, load = (str(embedded._binaries() / tool) for tool in ("pg_dump", "psql"))
+    tables = subprocess.run([dump, "--no-owner", make_conninfo(**ours)], capture_output=True, check=True)
+    load_all = [load, "-q", "-v", "ON_ERROR_STOP=1", embedded.url(var)]
+    subprocess.run(load_all, input=tables.stdout, capture_output=True, check=True)
     embedded.stop(var)
 
 

@@ -34,7 +34,7 @@ def test_sixteen_threads_have_sixteen_connections():
     def who() -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
-            return cursor.fetchone()[0]
+            return int(cursor.fetchone()[0])
 
     assert len(set(at_once(*[who] * 16))) == 16
 
