@@ -21,7 +21,7 @@ def leave_a_job_and_lose_the_content_types() -> None:
 
 @pytest.mark.parametrize("turn", [1, 2])
 @pytest.mark.django_db(transaction=True)
-def test_what_one_test_commits_the_next_does_not_see(turn):  # noqa: ARG001 - the same twice
+def test_what_one_test_commits_the_next_does_not_see(turn):
     assert not ProcrastinateJob.objects.exists()
     assert not County.objects.filter(code="99").exists()
     assert ContentType.objects.filter(app_label="people").exists()
