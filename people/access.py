@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
@@ -94,7 +95,7 @@ class Principal:
             return who
         if isinstance(who, AnonymousUser):
             return cls()
-        if not hasattr(who, "memberships"):  # a Person
+        if not isinstance(who, AbstractBaseUser):  # a Person
             return cls(people=_aliases_of(who))
         known: Principal | None = who.__dict__.get("_principal")
         if known is None:

@@ -13,6 +13,7 @@ from billing.models import (
     FundingAgreement,
     FundingLine,
     Invoice,
+    InvoiceKind,
     InvoiceLine,
     Payee,
     Payer,
@@ -249,4 +250,28 @@ def invoice_of(charges: Sequence[Charge], **more: Any) -> Invoice:
     InvoiceLine.objects.bulk_create(
         InvoiceLine(invoice=made, charge=charge, words=charge.words, amount=charge.amount) for charge in charges
     )
+    return made
+
+
+def credit_memo(of: Invoice, amount: str, words: str = "Credit") -> Invoice:
+    """An issued credit memo of an invoice, which takes back dollars of its first charge."""
+    charge = of.lines.order_by("pk")[0].charge
+    back = Charge.objects.create(
+        line=charge.line,
+        payee=charge.payee,
+        kind=charge.kind,
+        words=words,
+        amount=-Decimal(amount),
+        first_day=charge.first_day,
+        last_day=charge.last_day,
+        fiscal_year=charge.fiscal_year,
+        reverses=charge,
+        at=NOW,
+    )
+    number = next(_numbers)
+    made = invoice_of([back], kind=InvoiceKind.CREDIT_MEMO, corrects=of)
+    Invoice.objects.filter(pk=made.pk).update(
+        number=number, number_year=2027, reference=f"CM-2027-{number:04}", issued_at=NOW, due_on=NOW.date()
+    )
+    made.refresh_from_db()
     return made

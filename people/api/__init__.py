@@ -1,4 +1,4 @@
-"""What every door of the API shares: `dry_run` and `Idempotency-Key`."""
+"""The doors of people, and what every door of the API shares: `dry_run` and `Idempotency-Key`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from people import once
+from people.models import User
+from people.api import directory
 
-ROUTES: list[tuple[str, type, str]] = []
+ROUTES: list[tuple[str, type, str]] = [*directory.ROUTES]
 
 
 def answer(
@@ -34,7 +36,8 @@ def answer(
         key = request.headers.get("Idempotency-Key")
         if not key:
             return Response(do(), made)
-        body, was_first = once.act(key, do, verb=verb, by=request.user, at=timezone.now(), content=request.data)
+        caller = request.user if isinstance(request.user, User) else None
+        body, was_first = once.act(key, do, verb=verb, by=caller, at=timezone.now(), content=request.data)
     except refusals as refusal:
         raise ValidationError({"detail": [str(refusal)]}) from refusal
     except once.KeyUsedForSomethingElse as refusal:

@@ -63,6 +63,10 @@ class OrganizationQuerySet(Scoped):
             matches = matches.filter(search_key__contains=word)
         return matches
 
+    def next_to(self, organization: "Organization") -> "OrganizationQuerySet":
+        """Those that belong to an organization, or that it succeeded."""
+        return self.filter(Q(parent=organization) | Q(successor=organization))
+
 
 @pghistory.track(exclude=["directory_on"])
 class Organization(models.Model):

@@ -42,6 +42,16 @@ class PersonQuerySet(Scoped):
             matches = matches.filter(sort_key__contains=word)
         return matches
 
+    def reached_at(self, address: str) -> "PersonQuerySet":
+        """People with an address that begins so."""
+        having = EmailAddress.objects.filter(address__startswith=names.tidy(address).lower())
+        return self.filter(pk__in=having.values("person"))
+
+    def employed_at(self, organization: int, *, on: date | None = None) -> "PersonQuerySet":
+        """People who work there, or did; with a day, those who did on that day."""
+        jobs = Employment.objects.filter(organization=organization)
+        return self.filter(pk__in=(jobs.on(on) if on else jobs).values("person"))
+
 
 @pghistory.track()
 @pgtrigger.register(

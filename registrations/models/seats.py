@@ -147,14 +147,16 @@ class Registration(models.Model):
 
     @property
     def first_day(self) -> date:
-        return self.days.lower
+        first: date = self.days.lower
+        return first
 
     @property
     def last_day(self) -> date:
-        return self.days.upper - timedelta(days=1)
+        past_the_end: date = self.days.upper
+        return past_the_end - timedelta(days=1)
 
     def covers(self, day: date) -> bool:
-        return self.days.lower <= day < self.days.upper
+        return self.first_day <= day <= self.last_day
 
 
 class ChoiceQuerySet(InstituteScoped):
@@ -173,9 +175,7 @@ class Choice(models.Model):
     objects = ChoiceQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["registration", "session"], name="a_session_is_chosen_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["registration", "session"], name="a_session_is_chosen_once")]
 
     def __str__(self) -> str:
         return f"{self.registration} · {self.session}"
