@@ -1,12 +1,16 @@
 """What is sent and what comes in: invoices and credit memos, payments and where they went."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from billing import wording
 from billing.access import MoneyScoped
 from billing.models.charges import NEVER_CHANGED, Charge
 from billing.models.parties import FundingAgreement, Payee, Payer, PurchaseOrder
@@ -19,6 +23,13 @@ class InvoiceKind(models.TextChoices):
     CREDIT_MEMO = "credit_memo", _("Credit memo")
 
 
+def _sum(rows: QuerySet, path: str) -> Coalesce:
+    """Dollars of the rows that lead to an invoice by a path: a subquery, so that no row counts twice."""
+    dollars: DecimalField = DecimalField(max_digits=14, decimal_places=2)
+    found = rows.filter(**{path: OuterRef("pk")}).order_by().values(path).annotate(dollars=Sum("amount"))
+    return Coalesce(Subquery(found.values("dollars"), output_field=dollars), Value(Decimal(0)), output_field=dollars)
+
+
 class InvoiceQuerySet(MoneyScoped):
     payer_path = "payer"
     payee_path = "payee"
@@ -28,6 +39,29 @@ class InvoiceQuerySet(MoneyScoped):
 
     def issued(self) -> Self:
         return self.filter(issued_at__isnull=False)
+
+    def with_balance(self) -> Self:
+        """Each with its `total`, what was `credited` (zero or below), what was `paid`, and the `balance` of the three.
+
+        A draft owes nothing yet; neither does a credit memo, which counts in the invoice it corrects.
+        """
+        memos = InvoiceLine.objects.filter(invoice__issued_at__isnull=False)
+        return self.annotate(
+            total=_sum(InvoiceLine.objects.all(), "invoice"),
+            credited=_sum(memos, "invoice__corrects"),
+            paid=_sum(Allocation.objects.all(), "invoice"),
+        ).annotate(balance=F("total") + F("credited") - F("paid"))
+
+    def open(self) -> Self:
+        """Issued, and something is still owed."""
+        return self.issued().filter(kind=InvoiceKind.INVOICE).with_balance().filter(balance__gt=0)
+
+    def overdue(self, *, on: date) -> Self:
+        return self.open().filter(due_on__lt=on)
+
+    def settled(self) -> Self:
+        """Issued, and nothing is owed any more."""
+        return self.issued().with_balance().filter(Q(balance__lte=0) | Q(kind=InvoiceKind.CREDIT_MEMO))
 
 
 @pgtrigger.register(
@@ -67,6 +101,12 @@ class Invoice(models.Model):
     issued_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     issued_at = models.DateTimeField(null=True, blank=True)
 
+    # What with_balance() adds.
+    total: Decimal
+    credited: Decimal
+    paid: Decimal
+    balance: Decimal
+
     objects = InvoiceQuerySet.as_manager()
 
     class Meta:
@@ -95,6 +135,11 @@ class Invoice(models.Model):
     @property
     def is_issued(self) -> bool:
         return self.issued_at is not None
+
+    @property
+    def service_years(self) -> str:
+        """ "2026-27": the fiscal year of the service it charges for."""
+        return wording.fiscal_year(self.service_year)
 
 
 class InvoiceLineQuerySet(MoneyScoped):
@@ -180,6 +225,12 @@ class PaymentQuerySet(MoneyScoped):
     payer_path = "payer"
     payee_path = "payee"
 
+    def with_rest(self) -> Self:
+        """Each with what was `allocated` of it, and the `rest` that waits for an invoice."""
+        return self.annotate(allocated=_sum(Allocation.objects.all(), "payment")).annotate(
+            rest=F("amount") - F("allocated")
+        )
+
 
 @pgtrigger.register(pgtrigger.Protect(name="a_payment_is_never_changed", operation=NEVER_CHANGED))
 class Payment(models.Model):
@@ -193,6 +244,10 @@ class Payment(models.Model):
     received_on = models.DateField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
+
+    # What with_rest() adds.
+    allocated: Decimal
+    rest: Decimal
 
     objects = PaymentQuerySet.as_manager()
 

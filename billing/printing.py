@@ -1,0 +1,49 @@
+"""What an invoice says on paper: plain data for templates/paper/invoice.html, and the PDF of it."""
+
+from typing import Any
+
+from billing.models import Invoice, InvoiceKind
+from billing.wording import days
+from office import paper
+from people.models import Provider
+
+TITLES = {InvoiceKind.INVOICE: "Invoice", InvoiceKind.CREDIT_MEMO: "Credit memo"}
+
+
+def pdf_of(invoice: Invoice) -> bytes:
+    """The PDF of an issued invoice: tagged, PDF/UA-1. Raises CannotRender where this machine makes no paper."""
+    context = context_of(invoice)
+    return paper.render("paper/invoice.html", context, title=f"{context['kind']} {invoice.reference}")
+
+
+def context_of(invoice: Invoice) -> dict[str, Any]:
+    """Everything the paper shows; all of it was copied when the invoice was issued, but for the provider's own name."""
+    provider = Provider.objects.get()
+    lines = list(invoice.lines.select_related("charge").order_by("pk"))
+    assert invoice.issued_at  # noqa: S101 - a draft has no paper
+    return {
+        "kind": str(TITLES[InvoiceKind(invoice.kind)]),
+        "reference": invoice.reference,
+        "corrects": invoice.corrects.reference if invoice.corrects else "",
+        "about": invoice.about,
+        "issued_at": invoice.issued_at,
+        "due_on": invoice.due_on,
+        "terms": invoice.terms_words,
+        "purchase_order": invoice.purchase_order_number,
+        "service_years": invoice.service_years,
+        "bill_to": invoice.bill_to.splitlines(),
+        "remit_to": invoice.remit_to.splitlines(),
+        "funding": invoice.funding_words.splitlines(),
+        "wording": invoice.agreement.wording.splitlines() if invoice.agreement else [],
+        "lines": [
+            {
+                "number": number,
+                "words": line.words,
+                "days": days(line.charge.first_day, line.charge.last_day),
+                "amount": line.amount,
+            }
+            for number, line in enumerate(lines, 1)
+        ],
+        "total": sum(line.amount for line in lines),
+        "provider": {"name": provider.name, "email": provider.email, "phone": provider.phone},
+    }

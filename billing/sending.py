@@ -1,0 +1,74 @@
+"""Sending issued invoices: the PDF is made once and kept; each mail that carried it is a Dispatch."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from billing import printing, tasks
+from billing.models import Dispatch, Invoice
+from billing.wording import day, dollars
+from office import files, post
+from office.models import StoredFile
+from people.models import User
+
+
+class CannotSend(Exception):
+    """The invoice did not go out; the sentence says why."""
+
+
+def send(invoice: Invoice, *, by: User | None, at: datetime, key: str = "first") -> Dispatch:
+    """Send an issued invoice to the payer's accounts payable, with its PDF; the same key sends once.
+
+    Without an address the PDF is kept all the same, and the Dispatch has no message. Raises CannotSend for a draft
+    and CannotRender where no paper can be made. The PDF is made before the transaction, as it takes its time.
+    """
+    if not invoice.is_issued:
+        raise CannotSend(f"{invoice} is not issued yet.")
+    first = invoice.dispatches.select_related("file").order_by("pk").first()
+    pdf = first.file if first else _kept(invoice, by=by, at=at)
+    return _dispatch(invoice, pdf, by=by, at=at, key=key)
+
+
+def send_all(keys: Sequence[int], *, by: int | None, at: datetime, key: str) -> None:
+    """Send many, one after the other, in the order of their keys."""
+    sender = User.objects.filter(pk=by).first() if by else None
+    invoices = Invoice.objects.issued().filter(pk__in=keys).order_by("pk")
+    for invoice in invoices.select_related("payer", "agreement", "corrects"):
+        send(invoice, by=sender, at=at, key=key)
+
+
+def send_again(invoice: Invoice, *, by: User, key: str) -> None:
+    """Have an invoice sent once more, in the background; to the address that holds today. Raises CannotSend."""
+    if not invoice.payer.ap_email:
+        raise CannotSend(f"{invoice.payer} has no accounts payable e-mail: set it first.")
+    tasks.send.defer(invoices=[invoice.pk], by=by.pk, key=key)
+
+
+def _kept(invoice: Invoice, *, by: User | None, at: datetime) -> StoredFile:
+    return files.keep(printing.pdf_of(invoice), name=f"{invoice.reference}.pdf", type=files.PDF, by=by, at=at)
+
+
+@transaction.atomic
+def _dispatch(invoice: Invoice, pdf: StoredFile, *, by: User | None, at: datetime, key: str) -> Dispatch:
+    Invoice.objects.select_for_update().get(pk=invoice.pk)
+    more = {"file": pdf, "by": by, "at": at}
+    if not invoice.payer.ap_email:
+        return invoice.dispatches.order_by("pk").first() or Dispatch.objects.create(invoice=invoice, **more)
+    message = post.send(_letter(invoice, pdf, key=key), at=at)
+    return Dispatch.objects.get_or_create(invoice=invoice, message=message, defaults=more)[0]
+
+
+def _letter(invoice: Invoice, pdf: StoredFile, *, key: str) -> post.Letter:
+    context = printing.context_of(invoice)
+    words = {name: context[name] for name in ("kind", "reference", "about", "purchase_order", "remit_to", "provider")}
+    return post.Letter(
+        to=invoice.payer.ap_email,
+        subject=f"{context['kind']} {invoice.reference}: {invoice.about}",
+        template="mail/invoice",
+        context=words
+        | {"total": dollars(context["total"]), "due_on": day(context["due_on"]), "payer": str(invoice.payer)},
+        about=f"invoice {invoice.pk}",
+        attachments=(pdf,),
+        key=f"invoice-{invoice.pk}-{key}",
+    )
