@@ -1,10 +1,14 @@
-"""What every form that changes something carries: the key that makes it act once."""
+"""What every form that changes something carries, the key that makes it act once; and the forms of people."""
 
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from people import once
+from people.access import Role
+from people.directory.importing import Wanted
+from people.memberships import APPOINTABLE
 
 
 class OnceForm(forms.Form):
@@ -18,3 +22,61 @@ class OnceForm(forms.Form):
 
     def clean_submission_key(self) -> str:
         return self.cleaned_data["submission_key"] or once.new_key()
+
+
+class DirectoryFileForm(OnceForm):
+    """A file of the state's directory, and what to take from it."""
+
+    file = forms.FileField(
+        label=_("File"), help_text=_("XLSX, CSV or tab-delimited text, packed by gzip or not, up to 20 MB.")
+    )
+    as_of = forms.DateField(
+        label=_("How new it is"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Only if neither the file nor its name says so. An older file does not undo a newer one."),
+    )
+    private = forms.BooleanField(label=_("Take private schools too"), required=False)
+    out_of_state = forms.BooleanField(label=_("Take schools out of state too"), required=False)
+    complete = forms.BooleanField(
+        label=_("The file is complete"),
+        required=False,
+        help_text=_("Whatever is open here, in the counties of the file, and not named in it, is marked as closed."),
+    )
+
+    def wanted(self) -> Wanted:
+        """What was asked for, in the words of the verb."""
+        asked = self.cleaned_data
+        return Wanted(asked["private"], asked["out_of_state"], asked["complete"], asked["as_of"])
+
+
+class AppointForm(OnceForm):
+    """Who is to play which part at a district."""
+
+    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        label=_("First and last name"), max_length=200, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    role = forms.ChoiceField(label=_("Part"), choices=[(role.value, role.label) for role in APPOINTABLE])
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
+
+class NameForm(OnceForm):
+    """What a person is called."""
+
+    given = forms.CharField(label=_("First name"), max_length=100, required=False)
+    family = forms.CharField(label=_("Last name"), max_length=100, required=False)
+    display = forms.CharField(
+        label=_("Name on certificates"),
+        max_length=200,
+        required=False,
+        help_text=_("In the person's own spelling. Left empty, it is first name and last name."),
+    )
+
+
+class AddressForm(OnceForm):
+    """One more address of a person."""
+
+    address = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))

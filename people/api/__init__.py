@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from people import once
-from people.models import User
 from people.api import directory
+from people.models import User
 
 ROUTES: list[tuple[str, type, str]] = [*directory.ROUTES]
 

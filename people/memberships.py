@@ -1,0 +1,93 @@
+"""Parts that users play at a district: given, and ended."""
+
+from datetime import datetime
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from people.access import Role
+from people.models import EmailAddress, Membership, Organization, Person, User
+from people.names import fold, tidy
+
+APPOINTABLE = (Role.COORDINATOR, Role.BUSINESS_OFFICE, Role.HOST)
+
+
+class CannotAppoint(Exception):
+    """The part cannot be given, and the sentence says why."""
+
+
+class CannotEnd(Exception):
+    """The part cannot be ended, and the sentence says why."""
+
+
+@transaction.atomic
+def appoint(email: str, name: str, role: Role, organization: Organization, *, by: User, at: datetime) -> Membership:
+    """Give someone a part at an organization: a login is made for an address that has none, without a password."""
+    address = tidy(email).lower()
+    _check(address, role, organization, by)
+    user, _made = User.objects.get_or_create(email=address, defaults={"date_joined": at})
+    if not user.is_active:
+        raise CannotAppoint(f"{address} may no longer sign in. Choose another address.")
+    if user.person is None:
+        user.person = _person_called(name, address, at=at)
+        user.save(update_fields=["person"])
+    try:
+        with transaction.atomic():
+            return Membership.objects.create(user=user, role=role, organization=organization, started_at=at)
+    except IntegrityError:
+        raise CannotAppoint(f"{user} is {Role(role).label.lower()} of {organization} already.") from None
+
+
+def _check(address: str, role: Role, organization: Organization, by: User) -> None:
+    if role not in APPOINTABLE:
+        raise CannotAppoint(f"{Role(role).label} is no part that a district gives.")
+    if not organization.is_open:
+        raise CannotAppoint(f"{organization} is {organization.get_status_display().lower()}. Appoint at its successor.")
+    if address == by.email:
+        raise CannotAppoint("Ask a colleague to appoint you.")
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise CannotAppoint(f"“{address}” is not an e-mail address.") from None
+
+
+def _person_called(name: str, address: str, *, at: datetime) -> Person:
+    """The one person with that address and name, if we know her; else a new one. Inboxes are shared, so both count."""
+    given, _space, family = tidy(name).rpartition(" ")
+    if not fold(name):
+        raise CannotAppoint("Write the first and last name of whoever is appointed.")
+    having = Person.objects.canonical().filter(addresses__address=address)
+    known = [person for person in having if fold(person.display_name) == fold(name)]
+    if len(known) == 1:
+        found: Person = known[0]
+        return found
+    person = Person.named(given, family, created_at=at)
+    person.save()
+    EmailAddress.objects.create(person=person, address=address, is_preferred=True)
+    return person
+
+
+def announce(membership: Membership) -> None:
+    """Tell her by mail how to sign in, by the same road as all mail about signing in. Within a request."""
+    adapter = get_adapter()
+    context = {
+        "membership": membership,
+        "role": membership.get_role_display(),
+        "organization": membership.organization,
+        "person_name": str(membership.user),
+        "url": adapter.request.build_absolute_uri(reverse("account_request_login_code")),
+        "action": _("Sign in with a code"),
+    }
+    adapter.send_mail("people/mail/appointed", membership.user.email, context)
+
+
+def end(membership: Membership, *, by: User, at: datetime) -> None:
+    """End a part now; what was done under it stays."""
+    if membership.user_id == by.pk:
+        raise CannotEnd("Ask a colleague to end your own part.")
+    if not Membership.objects.active().filter(pk=membership.pk).update(ended_at=at):
+        raise CannotEnd(f"{membership.user} has no part at {membership.organization} any more.")

@@ -1,0 +1,89 @@
+"""People, as staff find them and put their names and addresses right."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from people import corrections, once, paging
+from people.access import Action, require_provider
+from people.filters import PersonFilter
+from people.forms import AddressForm, NameForm
+from people.models import Employment, Person
+from people.views import Request
+
+ON_A_PAGE = 50
+
+
+@require_safe
+def people(request: Request) -> HttpResponse:
+    rows = Person.objects.visible_to(request.user).canonical()
+    require_provider(request.user, Action.KEEP_DIRECTORY)
+    filters = PersonFilter(request.GET, rows)
+    current = Employment.objects.on(timezone.localdate()).select_related("organization").order_by("pk")
+    found = filters.qs.prefetch_related("addresses", Prefetch("employments", current, to_attr="current_jobs"))
+    before, after = request.GET.get("before", ""), request.GET.get("after", "")
+    page = paging.page(found, size=ON_A_PAGE, before=before, after=after)
+    return render(request, "people/people.html", {"filters": filters, "page": page})
+
+
+@require_http_methods(["GET", "POST"])
+def person(request: Request, person_id: int) -> HttpResponse:
+    """Her page; the form on it adds an address."""
+    shown = get_object_or_404(Person.objects.visible_to(request.user).canonical(), pk=person_id)
+    require_provider(request.user, Action.KEEP_DIRECTORY)
+    form = AddressForm(request.POST or None)
+    if form.is_valid():
+        address = form.cleaned_data["address"]
+
+        def do() -> int:
+            return corrections.add_address(shown, address, by=request.user).pk
+
+        try:
+            _act(form, do, "add_address", request)
+        except (corrections.CannotCorrect, once.KeyUsedForSomethingElse) as refusal:
+            form.add_error("address", str(refusal))
+        else:
+            messages.success(request, _("%(address)s was added.") % {"address": address})
+            return redirect("people:person", person_id)
+    context = {
+        "person": shown,
+        "form": form,
+        "addresses": shown.addresses.order_by("-is_preferred", "pk"),
+        "employments": shown.employments.select_related("organization__county", "school").order_by("-starts_on", "pk"),
+        "appointments": shown.appointments.select_related("organization", "region").order_by("-starts_on", "pk"),
+        "aliases": shown.aliases.order_by("pk"),
+    }
+    return render(request, "people/person.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def rename(request: Request, person_id: int) -> HttpResponse:
+    shown = get_object_or_404(Person.objects.visible_to(request.user).canonical(), pk=person_id)
+    require_provider(request.user, Action.KEEP_DIRECTORY)
+    now = {"given": shown.given_name, "family": shown.family_name, "display": shown.display_name}
+    form = NameForm(request.POST or None, initial=now)
+    if form.is_valid():
+        asked = {name: form.cleaned_data[name] for name in now}
+
+        def do() -> int:
+            return corrections.rename(shown, **asked, by=request.user).pk
+
+        try:
+            _act(form, do, "rename", request)
+        except (corrections.CannotCorrect, once.KeyUsedForSomethingElse) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The name was changed. Certificates that are issued keep theirs."))
+            return redirect("people:person", person_id)
+    return render(request, "people/rename.html", {"person": shown, "form": form}, status=422 if form.errors else 200)
+
+
+def _act(form: AddressForm | NameForm, do: Callable[[], int], verb: str, request: Request) -> None:
+    content = form.cleaned_data
+    once.act(content["submission_key"], do, verb=verb, by=request.user, at=timezone.now(), content=content)
