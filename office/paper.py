@@ -201,7 +201,7 @@ def _fonts() -> "FontConfiguration":
 
 if is_available():
 
-    class _OwnFiles(URLFetcher):  # type: ignore[misc]
+    class _OwnFiles(URLFetcher):
         """Gives data: URLs and our own style sheets and fonts; anything else stops the page."""
 
         def __init__(self) -> None:

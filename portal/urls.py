@@ -1,9 +1,13 @@
 from django.urls import path
 
-from portal.views import brand, styleguide
+from portal.views import brand, front, styleguide
 
 app_name = "portal"
 urlpatterns = [
+    path("", front.home, name="home"),
+    path("start/", front.start, name="start"),
+    path("demo/sign-in/", front.sign_in_as, name="sign_in_as"),
+    path("healthz", front.healthz, name="healthz"),
     path("brand.css", brand.brand, name="brand"),
     path("brand/logo/", brand.logo, name="logo"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

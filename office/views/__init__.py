@@ -1,0 +1,1 @@
+"""Staff pages about mail and background work."""
