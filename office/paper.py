@@ -6,6 +6,7 @@ The only import of WeasyPrint, and a tolerant one: where Pango is missing the si
 import base64
 import functools
 import html
+import logging
 import shutil
 import subprocess
 import threading
@@ -74,24 +75,32 @@ def render(template: str, context: Mapping[str, Any], *, title: str) -> bytes:
     lost = missing_glyphs(html.unescape(page) + title)
     if lost:
         raise CannotRender(f"No font here has {', '.join(sorted(map(_character, lost)))}. Install one that does.")
+    _of_this_thread.complaints = []
     try:
         document = weasyprint.HTML(string=page, base_url=STATIC, url_fetcher=_OwnFiles(), media_type="print").render(
             font_config=_fonts()
         )
         document.metadata.title = title
-        return bytes(document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True, pdf_identifier=True))
+        pdf = bytes(document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True, pdf_identifier=True))
     except FatalURLFetchingError as refused:
         raise CannotRender(str(refused.__cause__ or refused)) from refused
+    if _of_this_thread.complaints:
+        raise CannotRender(_of_this_thread.complaints[0])
+    return pdf
 
 
 def markup(template: str, context: Mapping[str, Any]) -> str:
     """The HTML that `render` makes into paper: what tests look at."""
-    plain = _plain(dict(context), "the context")
+    lost: list[str] = []
+    plain = _plain(dict(context), "the context", lost)
     with translation.override(settings.LANGUAGE_CODE):
         try:
-            return str(_engine().get_template(template).render(_StrictContext(plain)))
+            page = _engine().get_template(template).render(_StrictContext(plain, lost))
         except TemplateDoesNotExist as missing:
             raise CannotRender(f"There is no template {missing}.") from missing
+    if lost:  # Django's `if` takes an error in a comparison for a no
+        raise CannotRender(lost[0])
+    return str(page)
 
 
 def data_url(content: bytes, type: str) -> str:  # noqa: A002
@@ -136,18 +145,28 @@ def _character(sign: str) -> str:
 class _StrictContext(Context):
     """A variable that nobody gave stops the page, in `if` and `for` too, where Django would go on."""
 
+    def __init__(self, plain: Any, lost: list[str]) -> None:
+        super().__init__(plain)
+        self.lost = lost
+
     def __getitem__(self, key: Any) -> Any:
         try:
             return super().__getitem__(key)
         except KeyError:
-            raise CannotRender(f"The page needs “{key}”, which was not given.") from None
+            self.lost.append(f"The page needs “{key}”, which was not given.")
+            raise CannotRender(self.lost[-1]) from None
 
 
 class _StrictDict(dict[str, Any]):
+    def __init__(self, pairs: dict[str, Any], lost: list[str]) -> None:
+        super().__init__(pairs)
+        self.lost = lost
+
     def __missing__(self, key: str) -> Any:
         if hasattr(dict, key):  # `rows.items`: Django asks for the key first, then for the method
             raise KeyError(key)
-        raise CannotRender(f"The page needs “{key}”; there are only {', '.join(map(str, self)) or 'none'}.")
+        self.lost.append(f"The page needs “{key}”; there are only {', '.join(map(str, self)) or 'none'}.")
+        raise CannotRender(self.lost[-1])
 
 
 class _NotGiven(str):
@@ -169,7 +188,7 @@ def _engine() -> Engine:
     )
 
 
-def _plain(value: Any, path: str) -> Any:
+def _plain(value: Any, path: str, lost: list[str]) -> Any:
     """The value, if templates may have it: a template that got a row could ask the database, and change its answer."""
     if isinstance(value, SafeString):
         raise CannotRender(f"{path} is marked as safe HTML; give the text itself.")
@@ -178,9 +197,9 @@ def _plain(value: Any, path: str) -> Any:
     if isinstance(value, PLAIN):
         return value
     if isinstance(value, Mapping):
-        return _StrictDict({key: _plain(one, f"{path}.{key}") for key, one in value.items()})
+        return _StrictDict({key: _plain(one, f"{path}.{key}", lost) for key, one in value.items()}, lost)
     if isinstance(value, list | tuple):
-        return [_plain(one, f"{path}.{number}") for number, one in enumerate(value)]
+        return [_plain(one, f"{path}.{number}", lost) for number, one in enumerate(value)]
     raise CannotRender(
         f"{path} is a {type(value).__name__}; paper is made from texts, numbers, dates, lists and dicts."
     )
@@ -199,7 +218,16 @@ def _fonts() -> "FontConfiguration":
     return fonts
 
 
+class _Complaints(logging.Handler):
+    """WeasyPrint leaves out a picture that it cannot read, and only writes so in its log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if hasattr(_of_this_thread, "complaints"):
+            _of_this_thread.complaints.append(record.getMessage()[:300])
+
+
 if is_available():
+    weasyprint.LOGGER.addHandler(_Complaints(logging.ERROR))
 
     class _OwnFiles(URLFetcher):
         """Gives data: URLs and our own style sheets and fonts; anything else stops the page."""
