@@ -107,7 +107,7 @@ def reverse_all(charges: Iterable[Charge], *, words: str, by: User | None, at: d
 
 
 @transaction.atomic
-def draw(purchase_order: PurchaseOrder, charges: Sequence[Charge], *, by: User | None, at: datetime) -> list[Draw]:
+def draw(purchase_order: PurchaseOrder, charges: Iterable[Charge], *, by: User | None, at: datetime) -> list[Draw]:
     """Cover charges with a purchase order that came later than they did; all of them or none.
 
     Raises CannotCharge where a charge is covered, taken back, or printed already, and what `charge_all` raises.

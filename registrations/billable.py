@@ -1,0 +1,162 @@
+"""What an institute's seats put on invoices: the words of each line, and the drafts for all districts at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.utils.formats import date_format
+
+from billing import invoicing
+from billing.invoicing import LineWanted
+from billing.models import Charge, ChargeKind, FundingLine, Invoice, InvoiceLine, Source
+from events.models import Institute
+from people.models import User
+from registrations.enrollment import words_for
+from registrations.models import Registration, Seat, SeatCharge
+
+LCFF = frozenset({Source.LCFF_BASE, Source.LCFF_SUPPLEMENTAL})
+
+
+@dataclass(frozen=True)
+class Row:
+    """Charges of an institute under one funding line in one fiscal year, and what may be missing for their invoice."""
+
+    line: FundingLine
+    service_year: int
+    charges: list[Charge] = field(default_factory=list)
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((charge.amount for charge in self.charges), Decimal(0))
+
+    def warnings(self, institute: Institute) -> list[str]:
+        """Sentences to look at before issuing; none of them stands in the way."""
+        found = []
+        if not self.line.payer.ap_email:
+            found.append(f"{self.line.payer} has no accounts payable e-mail: the invoice will be issued, but not sent.")
+        uncovered = any(not getattr(charge, "draws_here", []) for charge in self.charges)
+        if institute.terms.po_due_days is not None and uncovered:
+            found.append("No purchase order yet, and the terms ask for one.")
+        if self.line.source in LCFF and not self.line.lcap_reference:
+            found.append("LCAP reference pending.")
+        return found
+
+
+def subject_key(institute: Institute) -> str:
+    """How billing, which knows no institutes, finds the invoices of one."""
+    return f"institute:{institute.pk}"
+
+
+def invoices_of(institute: Institute) -> QuerySet[Invoice]:
+    return Invoice.objects.filter(subject_key=subject_key(institute))
+
+
+@transaction.atomic
+def draft_invoices(institute: Institute, *, by: User | None, at: datetime) -> list[Invoice]:
+    """Draft the invoices of an institute for all districts, in the words of today; older drafts of it are replaced."""
+    drafts = invoices_of(institute).filter(issued_at__isnull=True).select_for_update().order_by("pk")
+    invoicing.discard_all(list(drafts))
+    charges = charges_of(institute).filter(invoice_line__isnull=True)
+    return invoicing.draft_all(
+        lines_for(charges), about=words_for(institute), subject_key=subject_key(institute), by=by, at=at
+    )
+
+
+def charges_of(institute: Institute) -> QuerySet[Charge]:
+    """The charges of its seats that stand: neither taken back nor taking back."""
+    charges: QuerySet[Charge] = Charge.objects.filter(seat_charge__seat__institute=institute)
+    return charges.filter(reverses__isnull=True, reversed_by__isnull=True)
+
+
+def waiting(institute: Institute) -> list[Row]:
+    """What would go on invoices if they were drafted now, by payer and funding line."""
+    return _rows(charges_of(institute).filter(invoice_line__isnull=True), is_invoiced=True)
+
+
+def granted(institute: Institute) -> list[Row]:
+    """What grants pay that are never invoiced."""
+    return _rows(charges_of(institute), is_invoiced=False)
+
+
+def has_changed(drafts: Iterable[Invoice]) -> bool:
+    """Whether the drafts say something else than they would if they were drafted now."""
+    printed = {
+        line.charge_id: line.words for line in InvoiceLine.objects.filter(invoice__in=[draft.pk for draft in drafts])
+    }
+    standing = Charge.objects.filter(pk__in=printed, reversed_by__isnull=True)
+    return {line.charge.pk: line.words for line in lines_for(standing)} != printed
+
+
+def lines_for(charges: QuerySet[Charge]) -> list[LineWanted]:
+    """The charges in the order of their people's names, each in the words of who sits in its seat now."""
+    seat_charges = SeatCharge.objects.filter(charge__in=charges).select_related("charge__line__agreement", "seat")
+    live = Registration.objects.live().select_related("person").order_by("days", "pk")
+    found = list(seat_charges.prefetch_related(Prefetch("seat__registrations", queryset=live, to_attr="people_now")))
+    numbers = _seat_numbers(found)
+    found.sort(key=lambda each: (_sort_key(each.seat.people_now), numbers[each.seat_id], each.charge.first_day))
+    return [LineWanted(each.charge, _words(each.charge, each.seat, numbers[each.seat_id])) for each in found]
+
+
+def _rows(charges: QuerySet[Charge], *, is_invoiced: bool) -> list[Row]:
+    rows: dict[tuple[int, int], Row] = {}
+    related = charges.select_related("line__agreement", "line__payer__organization", "line__organization")
+    covered = related.prefetch_related(Prefetch("draws", to_attr="draws_here"))
+    for charge in covered.order_by("line__payer__organization__search_key", "line", "fiscal_year", "pk"):
+        if charge.line.is_invoiced == is_invoiced and charge.amount:
+            key = (charge.line_id, charge.fiscal_year)
+            rows.setdefault(key, Row(charge.line, charge.fiscal_year)).charges.append(charge)
+    return list(rows.values())
+
+
+# --- Words -----------------------------------------------------------------------------------------------------------
+
+
+def _seat_numbers(found: Sequence[SeatCharge]) -> dict[int, int]:
+    """The number of each seat among its sponsor's at its institute, in the order in which they were taken."""
+    institutes = {each.seat.institute_id for each in found}
+    counts: dict[tuple[int, int | None], int] = {}
+    numbers = {}
+    for key, institute, sponsor in (
+        Seat.objects.filter(institute__in=institutes)
+        .order_by("pk")
+        .values_list("pk", "institute", "allotment__order__sponsor")
+    ):
+        numbers[key] = counts[institute, sponsor] = counts.get((institute, sponsor), 0) + 1
+    return numbers
+
+
+def _sort_key(people: Sequence[Registration]) -> str:
+    return people[0].person.sort_key if people else "\uffff"
+
+
+def _words(charge: Charge, seat: Seat, number: int) -> str:
+    who = _who(charge, seat, number)
+    return who if charge.kind == ChargeKind.SEAT else f"{who}: {charge.words}"
+
+
+def _who(charge: Charge, seat: Seat, number: int) -> str:
+    """Who sits in a seat on the days that a charge pays (scenarios 5 and 6)."""
+    people: list[Registration] = seat.people_now  # type: ignore[attr-defined]  # prefetched above
+    here = [one for one in people if one.first_day <= charge.last_day and one.last_day >= charge.first_day]
+    if len({one.person_id for one in here}) == 1:
+        return str(here[0].name_printed)
+    if here:
+        parts = "; ".join(f"{_short_name(one)} {_short_days(one.first_day, one.last_day)}" for one in here)
+        return f"seat {number} ({parts})"
+    return "Seat given back" if seat.released_at else "Seat not yet named"
+
+
+def _short_name(registration: Registration) -> str:
+    return registration.person.family_name or registration.name_printed
+
+
+def _short_days(first: date, last: date) -> str:
+    """ "21 Jan", "22–23 Jan", "30 Jun–1 Jul": short, as several stand on one line of an invoice."""
+    if first == last:
+        return date_format(first, "j M")
+    if first.month == last.month and last - first < timedelta(days=31):
+        return f"{first.day}–{date_format(last, 'j M')}"
+    return f"{date_format(first, 'j M')}–{date_format(last, 'j M')}"
