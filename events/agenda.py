@@ -1,5 +1,6 @@
 """Blocks of an agenda: written by day and clock, and where they may not stand."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -7,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from events import clocks
+from events import clocks, holidays, printed
 from events.models import HourType, Institute, Session, Strand
 
 
@@ -59,16 +60,16 @@ def write(block: Block, onto: Session) -> list[str]:
     if ends <= starts:
         raise CannotPlace(
             _("“%(title)s” ends at %(ends)s, before it starts at %(starts)s. Give it a later end.")
-            % {"title": block.title, "starts": f"{starts:%H:%M}", "ends": f"{ends:%H:%M}"}
+            % {"title": block.title, "starts": printed.clock(starts), "ends": printed.clock(ends)}
         )
     if not institute.starts_on <= block.day <= institute.ends_on:
         raise CannotPlace(
             _("%(day)s is not a day of %(institute)s, which goes from %(first)s to %(last)s.")
             % {
-                "day": printed(block.day),
+                "day": printed.day(block.day),
                 "institute": institute.code,
-                "first": printed(institute.starts_on),
-                "last": printed(institute.ends_on),
+                "first": printed.day(institute.starts_on),
+                "last": printed.day(institute.ends_on),
             }
         )
     try:
@@ -79,7 +80,7 @@ def write(block: Block, onto: Session) -> list[str]:
         setattr(onto, name, value)
     return [
         _("The clocks show %(time)s twice on %(day)s; the first is meant.")
-        % {"time": f"{shown:%H:%M}", "day": printed(block.day)}
+        % {"time": printed.clock(shown), "day": printed.day(block.day)}
         for shown in (starts, ends)
         if clocks.comes_twice(shown, institute.tz)
     ]
@@ -114,10 +115,76 @@ def refuse_conflicts(session: Session, others: Iterable[Session]) -> None:
 
 def _described(session: Session) -> str:
     zone = session.institute.tz
-    hours = "–".join(f"{moment.astimezone(zone):%H:%M}" for moment in (session.starts_at, session.ends_at))
-    return f"“{session.title}” ({hours})"
+    return f"“{session.title}” ({printed.clocks(session.starts_at.astimezone(zone), session.ends_at.astimezone(zone))})"
 
 
-def printed(day: date) -> str:
-    """Thursday, January 21."""
-    return f"{day:%A, %B} {day.day}"
+# --- How an agenda is shown -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """The blocks of one strand, or of everyone, within a stretch of time."""
+
+    strand: Strand | None
+    sessions: list[Session]
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of an institute: stretches of time, each with its columns side by side."""
+
+    day: date
+    holiday: str
+    stretches: list[list[Column]]
+    minutes: int
+
+
+def days_of(institute: Institute, sessions: Iterable[Session]) -> list[Day]:
+    """The agenda day by day; `sessions` in order, with their strands. Only the first and last day may be empty."""
+    by_day: dict[date, list[Session]] = {institute.starts_on: [], institute.ends_on: []}
+    for session in sessions:
+        session.institute = institute
+        by_day.setdefault(session.starts_at.astimezone(institute.tz).date(), []).append(session)
+    return [
+        Day(day, holidays.named(day), _stretches(blocks), sum(minutes_by_type(blocks).values()))
+        for day, blocks in sorted(by_day.items())
+    ]
+
+
+def _stretches(blocks: Iterable[Session]) -> list[list[Column]]:
+    """Blocks that overlap, directly or through others, stand beside each other."""
+    stretches: list[list[Session]] = []
+    end: datetime | None = None
+    for block in blocks:
+        if end is None or block.starts_at >= end:
+            stretches.append([])
+            end = block.ends_at
+        stretches[-1].append(block)
+        end = max(end, block.ends_at)
+    return [_columns(stretch) for stretch in stretches]
+
+
+def _columns(stretch: Iterable[Session]) -> list[Column]:
+    columns: dict[int | None, Column] = {}
+    for block in stretch:
+        columns.setdefault(block.strand_id, Column(block.strand, [])).sessions.append(block)
+    return sorted(
+        columns.values(), key=lambda column: (column.strand.position, column.strand.pk) if column.strand else (0, 0)
+    )
+
+
+def minutes_by_type(sessions: Iterable[Session]) -> dict[str, int]:
+    """Minutes that count toward hours, by type, for someone who follows the longest strand."""
+    counting = [session for session in sessions if session.counts]
+    for_all = _by_type(session for session in counting if session.strand_id is None)
+    strands = {session.strand_id for session in counting if session.strand_id}
+    paths = [_by_type(session for session in counting if session.strand_id == strand) for strand in sorted(strands)]
+    longest = max(paths, key=lambda path: sum(path.values()), default=Counter[str]())
+    return dict(for_all + longest)
+
+
+def _by_type(sessions: Iterable[Session]) -> Counter[str]:
+    minutes = Counter[str]()
+    for session in sessions:
+        minutes[session.hour_type] += session.minutes
+    return minutes

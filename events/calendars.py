@@ -10,6 +10,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from icalendar import Calendar, Event, vCalAddress
 
+from events import printed
 from events.models import Institute, Session
 
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
@@ -98,7 +99,7 @@ def _day(institute: Institute, blocks: Sequence[Session]) -> Event:
 
 
 def _block(block: Session, institute: Institute) -> str:
-    hours = "–".join(f"{moment.astimezone(institute.tz):%H:%M}" for moment in (block.starts_at, block.ends_at))
+    hours = printed.clocks(block.starts_at.astimezone(institute.tz), block.ends_at.astimezone(institute.tz))
     return f"{hours} {block.title}" + (f", {block.room}" if block.room else "")
 
 

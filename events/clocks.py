@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from events import printed
+
 
 class NoSuchTime(Exception):
     """A time that the clocks of a zone skip on the night they go forward."""
@@ -31,7 +33,7 @@ def moment(shown: datetime, zone: ZoneInfo) -> datetime:
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != shown:
         raise NoSuchTime(
             _("There is no %(time)s on %(day)s: the clocks go forward that night. Choose another time.")
-            % {"time": f"{shown:%H:%M}", "day": f"{shown:%B} {shown.day}, {shown.year}"}
+            % {"time": printed.clock(shown), "day": printed.days(shown.date(), shown.date())}
         )
     return first
 

@@ -67,6 +67,11 @@ class InstituteQuerySet(InstituteScoped):
         """Not canceled."""
         return self.filter(canceled_at__isnull=True)
 
+    def latest_of_their_kind(self) -> Self:
+        """For each program and month of the year the last one held: what the next one is cloned from."""
+        kind = ("program__name", "starts_on__month")
+        return self.held().order_by(*kind, "-starts_on").distinct(*kind)
+
     def open_for_registration(self, *, at: datetime) -> Self:
         return self.published().held().filter(registration_opens_at__lte=at, registration_closes_at__gt=at)
 

@@ -1,0 +1,1 @@
+"""The shape of input: institutes, blocks of an agenda, and what institutes choose from."""
