@@ -1,6 +1,7 @@
 """Who came: the ledger of attendance, and the hours derived from it."""
 
 import uuid
+from typing import Self
 
 import pgtrigger
 from django.db import models
@@ -46,10 +47,12 @@ class AttendanceEventQuerySet(InstituteScoped):
     person_path = "registration__person"
     institute_path = "session__institute"
 
+    def standing(self) -> Self:
+        """Neither taken back nor what took another back."""
+        return self.filter(voided_by__isnull=True).exclude(kind=EventKind.VOID)
 
-@pgtrigger.register(
-    pgtrigger.Protect(name="attendance_is_never_edited", operation=pgtrigger.Update | pgtrigger.Delete)
-)
+
+@pgtrigger.register(pgtrigger.Protect(name="attendance_is_never_edited", operation=pgtrigger.Update | pgtrigger.Delete))
 class AttendanceEvent(models.Model):
     """Something seen at a session, under an id made by the client: the same event sent twice counts once.
 

@@ -22,7 +22,7 @@ DESK = datetime(2027, 1, 21, 8, 5, tzinfo=make.PACIFIC)
 
 
 @pytest.fixture
-def institute(omar: User) -> Institute:  # noqa: ARG001 - one takes attendance
+def institute(omar: User) -> Institute:
     made = make.institute()
     make.agenda(made)
     return made
