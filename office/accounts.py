@@ -76,6 +76,15 @@ WORDS: dict[str, Words] = {
         "signup_url",
         _("Make an account"),
     ),
+    "people/appointed": Words(
+        _("Your access to our pages"),
+        _(
+            "You are now %(role)s of %(organization)s with us. Sign in with this address, %(email)s: we mail you a "
+            "code, so no password is needed."
+        ),
+        "url",
+        _("Sign in with a code"),
+    ),
     "account/email/email_changed": _changed(_("The address of your account was changed")),
     "account/email/email_confirm": _changed(_("An address of your account was confirmed")),
     "account/email/email_deleted": _changed(_("An address of your account was taken away")),
@@ -95,7 +104,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         words = WORDS[template_prefix]
-        known = {"email": email, "code": context.get("code", "")}
+        known = {"code": ""} | context | {"email": email}
         plain = {"text": str(words.text) % known, "url": context.get(words.url, ""), "action": str(words.action)}
         post.send(Letter(email, str(words.subject), "mail/notice", plain, about=ABOUT), at=timezone.now())
 

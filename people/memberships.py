@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from allauth.account.adapter import get_adapter
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from people.access import Role
 from people.models import EmailAddress, Membership, Organization, Person, User
@@ -29,7 +29,9 @@ def appoint(email: str, name: str, role: Role, organization: Organization, *, by
     """Give someone a part at an organization: a login is made for an address that has none, without a password."""
     address = tidy(email).lower()
     _check(address, role, organization, by)
-    user, _made = User.objects.get_or_create(email=address, defaults={"date_joined": at})
+    user, _made = User.objects.get_or_create(
+        email=address, defaults={"date_joined": at, "password": make_password(None)}
+    )
     if not user.is_active:
         raise CannotAppoint(f"{address} may no longer sign in. Choose another address.")
     if user.person is None:
@@ -72,17 +74,14 @@ def _person_called(name: str, address: str, *, at: datetime) -> Person:
 
 
 def announce(membership: Membership) -> None:
-    """Tell her by mail how to sign in, by the same road as all mail about signing in. Within a request."""
+    """Tell her by mail how to sign in, by the road of all mail about signing in. Within a request."""
     adapter = get_adapter()
     context = {
-        "membership": membership,
-        "role": membership.get_role_display(),
-        "organization": membership.organization,
-        "person_name": str(membership.user),
+        "role": membership.get_role_display().lower(),
+        "organization": str(membership.organization),
         "url": adapter.request.build_absolute_uri(reverse("account_request_login_code")),
-        "action": _("Sign in with a code"),
     }
-    adapter.send_mail("people/mail/appointed", membership.user.email, context)
+    adapter.send_mail("people/appointed", membership.user.email, context)
 
 
 def end(membership: Membership, *, by: User, at: datetime) -> None:
