@@ -1,0 +1,5 @@
+"""Doors of the API: one module for each job; config.api puts them on the router."""
+
+from registrations.api import attendance
+
+ROUTES: list[tuple[str, type, str]] = [*attendance.ROUTES]
