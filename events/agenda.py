@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -139,9 +139,19 @@ class Day:
     minutes: int
 
 
-def days_of(institute: Institute, sessions: Iterable[Session]) -> list[Day]:
-    """The agenda day by day; `sessions` in order, with their strands. Only the first and last day may be empty."""
-    by_day: dict[date, list[Session]] = {institute.starts_on: [], institute.ends_on: []}
+FORTNIGHT = 14
+
+
+def days_of(institute: Institute, sessions: Iterable[Session], *, also: date | None = None) -> list[Day]:
+    """The agenda day by day; `sessions` in order, with their strands.
+
+    Up to a fortnight shows every day; a longer one its first and last, those with blocks, and the one asked for.
+    """
+    count = (institute.ends_on - institute.starts_on).days + 1
+    shown = [institute.starts_on + timedelta(days=number) for number in range(count)] if count <= FORTNIGHT else []
+    by_day: dict[date, list[Session]] = {day: [] for day in [*shown, institute.starts_on, institute.ends_on]}
+    if also:
+        by_day.setdefault(also, [])
     for session in sessions:
         session.institute = institute
         by_day.setdefault(session.starts_at.astimezone(institute.tz).date(), []).append(session)

@@ -14,7 +14,7 @@ class NoSuchTime(Exception):
 
 
 ZONES = [
-    ("America/Los_Angeles", gettext_lazy("Pacific (California)")),
+    ("America/Los_Angeles", gettext_lazy("Pacific")),
     ("America/Phoenix", gettext_lazy("Arizona")),
     ("America/Denver", gettext_lazy("Mountain")),
     ("America/Chicago", gettext_lazy("Central")),
@@ -22,6 +22,11 @@ ZONES = [
     ("America/Anchorage", gettext_lazy("Alaska")),
     ("Pacific/Honolulu", gettext_lazy("Hawaii")),
 ]
+
+
+def zone_name(zone: str) -> str:
+    """Pacific; a zone that has no common name here keeps its own."""
+    return str(dict(ZONES).get(zone, zone))
 
 
 def moment(shown: datetime, zone: ZoneInfo) -> datetime:

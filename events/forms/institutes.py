@@ -100,8 +100,10 @@ class InstituteForm(forms.ModelForm, OnceForm):
                     self.add_error(name, str(refusal))
         return cleaned
 
-    def validate_constraints(self) -> None:
-        """Left to `scheduling`, whose sentences name the field."""
+    def _get_validation_exclusions(self) -> set[str]:
+        """The constraints on these are left to `scheduling`, whose sentences name the field."""
+        exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return exclusions | {"ends_on", "registration_closes_at"}
 
 
 class CloneForm(OnceForm):

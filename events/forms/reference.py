@@ -75,14 +75,11 @@ class TermsForm(forms.ModelForm, OnceForm):
         }
         help_texts = {"name": _("A name that is there already gets its next version.")}
 
-    def validate_constraints(self) -> None:
-        """The version is not known yet; the verb that makes it sees to it."""
-
 
 class StepForm(forms.Form):
     """One step of a ladder."""
 
-    days_before = forms.IntegerField(label=_("Days before the first day, at least"), min_value=0)
+    days_before = forms.IntegerField(label=_("Days before, at least"), min_value=0)
     percent = forms.IntegerField(label=_("Percent that comes back"), min_value=0, max_value=100)
 
 

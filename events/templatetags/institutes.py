@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django import template
 
+from events import clocks as zones
 from events import printed
 from events.models import Institute, Session
 
@@ -28,6 +29,12 @@ def moment(when: datetime, institute: Institute) -> str:
     """Thursday, January 21, 5:00 PM in the institute's zone."""
     local = when.astimezone(institute.tz)
     return f"{printed.day(local)}, {local.year}, {printed.clock(local)}"
+
+
+@register.filter
+def zone_name(institute: Institute) -> str:
+    """Pacific"""
+    return zones.zone_name(institute.zone)
 
 
 @register.filter

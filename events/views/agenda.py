@@ -12,7 +12,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events import agenda, printed, scheduling
@@ -20,7 +19,7 @@ from events.forms.agenda import BlockForm, written
 from events.forms.institutes import CopyDayForm, StrandFormSet, StrandRows, strand_rows
 from events.models import Institute
 from events.scheduling import Add, CannotSchedule, Edit, Remove
-from events.views.staff import Request, act
+from events.views.staff import Request, act, day_asked
 from people import access, once
 from people.access import Action
 
@@ -59,7 +58,7 @@ def add_block(request: Request, institute_id: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return _done(request, institute, notes)
-    day = parse_date(str(form["day"].value() or "")) or institute.starts_on
+    day = _day_of(form, institute)
     return _page(request, institute, form=form, adding_to=day)
 
 
@@ -94,7 +93,7 @@ def remove_block(request: Request, institute_id: int, session_id: int) -> HttpRe
 def copy_day(request: Request, institute_id: int, day: str) -> HttpResponse:
     """The blocks of one day, on other days as well."""
     institute = _institute(request, institute_id)
-    source = parse_date(day)
+    source = day_asked(day)
     if source is None:
         raise Http404
     form = CopyDayForm(request.POST or None, days=_other_days(institute, source))
@@ -137,11 +136,9 @@ def _page(request: Request, institute: Institute, **opened: Any) -> HttpResponse
     form = opened.get("form")
     context = {
         "institute": institute,
-        "days": agenda.days_of(institute, sessions),
+        "days": agenda.days_of(institute, sessions, also=opened.get("adding_to")),
         "minutes": sum(agenda.minutes_by_type(sessions).values()),
-        "share_taken": 100 * institute.seats_taken // institute.capacity if institute.capacity else 0,
         "has_more_days": institute.ends_on > institute.starts_on,
-        "is_open": institute.is_open_for_registration(at=timezone.now()),
         **opened,
     }
     return render(request, "events/staff_institute.html", context, status=422 if form and form.errors else 200)
@@ -154,8 +151,14 @@ def _done(request: Request, institute: Institute, notes: list[str]) -> HttpRespo
     return redirect(reverse("events:staff_institute", args=[institute.pk]) + "#agenda")
 
 
+def _day_of(form: BlockForm, institute: Institute) -> date:
+    """The day under which the form stands; one that is no day of the institute stands under the first."""
+    day = day_asked(str(form["day"].value() or ""))
+    return day if day and institute.starts_on <= day <= institute.ends_on else institute.starts_on
+
+
 def _next_block(request: Request, institute: Institute) -> dict[str, Any]:
-    day = parse_date(request.GET.get("day", "")) or institute.starts_on
+    day = day_asked(request.GET.get("day", "")) or institute.starts_on
     ends = [
         local
         for moment in institute.sessions.values_list("ends_at", flat=True)

@@ -9,7 +9,6 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,7 +16,7 @@ from events import holidays, scheduling
 from events.filters import StaffInstituteFilter
 from events.forms.institutes import CloneForm, InstituteForm
 from events.models import HoursRule, Institute, Program, Terms
-from events.views.staff import Request, act
+from events.views.staff import Request, act, day_asked
 from people import access, once
 from people.access import Action
 
@@ -87,7 +86,7 @@ def clone_institute(request: Request, institute_id: int) -> HttpResponse:
     """The next one of its kind: its days are shown before the click."""
     institute = get_object_or_404(Institute.objects.visible_to(request.user), pk=institute_id)
     access.require_provider(request.user, Action.SCHEDULE)
-    starts_on = parse_date(request.GET.get("starts_on", "")) or scheduling.suggested_start(institute)
+    starts_on = day_asked(request.GET.get("starts_on", "")) or scheduling.suggested_start(institute)
     form = CloneForm(request.POST or None, initial={"starts_on": starts_on})
     if form.is_valid():
         wanted = {name: form.cleaned_data[name] for name in ("starts_on", "code", "season")}

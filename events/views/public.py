@@ -65,7 +65,7 @@ def institute(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     context = {
         "institute": found,
-        "days": agenda.days_of(found, sessions) if sessions else [],
+        "days": [day for day in agenda.days_of(found, sessions) if day.stretches],
         "minutes": sum(by_type.values()),
         "hours_by_type": [(HourType(kind).label, minutes) for kind, minutes in sorted(by_type.items())],
         "sentences": terms.sentences(found.terms),

@@ -70,7 +70,7 @@ def test_a_day_of_several_blocks_is_one_entry_with_its_agenda() -> None:
     [entry] = entries(invitation(institute, blocks))
 
     assert (entry.start.hour, entry.end.strftime("%H:%M")) == (8, "15:30")
-    assert entry["DESCRIPTION"] == "08:00–11:45 Plenary\n12:45–15:30 Strand, Room 4"
+    assert entry["DESCRIPTION"] == "8:00–11:45 AM Plenary\n12:45–3:30 PM Strand, Room 4"
 
 
 def test_the_same_entry_comes_again_with_a_higher_sequence() -> None:

@@ -14,7 +14,7 @@ noons = st.datetimes(datetime(2020, 1, 1), datetime(2036, 1, 1)).map(lambda day:
 
 
 def test_a_time_that_the_clocks_skip_is_refused() -> None:
-    with pytest.raises(clocks.NoSuchTime, match="There is no 02:30 on March 14, 2027: the clocks go forward"):
+    with pytest.raises(clocks.NoSuchTime, match="There is no 2:30 AM on March 14, 2027: the clocks go forward"):
         clocks.moment(datetime(2027, 3, 14, 2, 30), PACIFIC)
 
 

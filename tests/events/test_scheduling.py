@@ -201,7 +201,7 @@ def test_a_block_in_an_hour_that_does_not_exist_stops_the_clone() -> None:
     last = make.institute()
     make.session(last, start="02:30", end="04:00", title="Night sky")
 
-    with pytest.raises(CannotSchedule, match="There is no 02:30 on March 14, 2027"):
+    with pytest.raises(CannotSchedule, match="There is no 2:30 AM on March 14, 2027"):
         scheduling.clone(last, starts_on=date(2027, 3, 14), by=None, at=NOW)
 
     assert Institute.objects.count() == 1
@@ -259,7 +259,7 @@ def test_a_strand_has_one_block_at_a_time() -> None:
     strand = make.strand(institute)
     make.session(institute, start="08:00", end="10:00", title="Energy", strand=strand)
 
-    with pytest.raises(CannotSchedule, match=r"“Matter” overlaps “Energy” \(08:00–10:00\) for Grades 3–5"):
+    with pytest.raises(CannotSchedule, match=r"“Matter” overlaps “Energy” \(8:00–10:00 AM\) for Grades 3–5"):
         change(institute, Add(block("09:30", "11:00", title="Matter", strand=strand)))
 
     assert Session.objects.count() == 1
@@ -300,12 +300,12 @@ def test_a_room_holds_one_block_at_a_time() -> None:
     institute = make.institute()
     make.session(institute, start="08:00", end="10:00", title="K–2", strand=make.strand(institute, "K"), room="Hall")
 
-    with pytest.raises(CannotSchedule, match=r"hall already holds “K–2” \(08:00–10:00\)"):
+    with pytest.raises(CannotSchedule, match=r"hall already holds “K–2” \(8:00–10:00 AM\)"):
         change(institute, Add(block("09:00", "11:00", strand=make.strand(institute), room="hall")))
 
 
 def test_a_block_ends_after_it_starts() -> None:
-    with pytest.raises(CannotSchedule, match="ends at 08:00, before it starts at 09:00"):
+    with pytest.raises(CannotSchedule, match="ends at 8:00 AM, before it starts at 9:00 AM"):
         change(make.institute(), Add(block("09:00", "08:00")))
 
 
@@ -317,7 +317,7 @@ def test_a_block_lies_within_the_days() -> None:
 def test_a_block_in_an_hour_that_the_clocks_skip_is_refused() -> None:
     institute = make.institute(starts_on=date(2027, 3, 13), ends_on=date(2027, 3, 14))
 
-    with pytest.raises(CannotSchedule, match="There is no 02:30 on March 14, 2027"):
+    with pytest.raises(CannotSchedule, match="There is no 2:30 AM on March 14, 2027"):
         change(institute, Add(block("02:30", "04:00", day=date(2027, 3, 14))))
 
 
@@ -326,7 +326,7 @@ def test_a_block_in_an_hour_that_comes_twice_takes_the_first_and_says_so() -> No
 
     notes = change(institute, Add(block("01:30", "03:00", day=date(2027, 11, 7))))
 
-    assert notes == ["The clocks show 01:30 twice on Sunday, November 7; the first is meant."]
+    assert notes == ["The clocks show 1:30 AM twice on Sunday, November 7; the first is meant."]
     assert institute.sessions.get().starts_at == datetime(2027, 11, 7, 8, 30, tzinfo=UTC)
     assert institute.sessions.get().minutes == 150
 
