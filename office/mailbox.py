@@ -34,6 +34,6 @@ def page(rows: MessageQuerySet, *, words: str = "", before: int | None = None, a
 
 
 def _beyond(rows: MessageQuerySet, key: int, *, newer: bool) -> MessageQuerySet:
-    at = Message.objects.filter(pk=key).values("at")
+    at = Message.objects.filter(pk=key).values("at")[:1]
     word = "gt" if newer else "lt"
     return rows.filter(Q(**{f"at__{word}": at}) | Q(**{"at": at, f"pk__{word}": key}))

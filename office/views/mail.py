@@ -3,7 +3,7 @@
 from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
-from csp.decorators import csp_replace
+from csp.decorators import csp
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -66,7 +66,7 @@ def message(request: HttpRequest, message_id: int) -> HttpResponse:
 
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(POLICY_OF_A_MAIL)  # type: ignore[arg-type]  # django-csp's types know only views without arguments
+@csp(POLICY_OF_A_MAIL)  # type: ignore[arg-type]  # django-csp's types know only views without arguments
 def message_html(request: HttpRequest, message_id: int) -> HttpResponse:
     """The HTML as the reader's mail program shows it: styles on elements, and nothing that runs."""
     require_provider(request.user, Action.READ_MAIL)

@@ -8,14 +8,20 @@ from typing import Self
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """`with MailServer() as server:` listens on loopback; `answers` says what an address gets instead of 250."""
+    """`with MailServer() as server:` listens on loopback; `answers` says what an address gets instead of 250.
+
+    While `silent` is set it takes calls and says nothing.
+    """
 
     daemon_threads = True
+    block_on_close = False
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.answers: dict[str, str] = {}
         self.taken: list[bytes] = []
+        self.callers = 0
+        self.silent = threading.Event()
 
     @property
     def port(self) -> int:
@@ -37,6 +43,10 @@ class _Conversation(socketserver.StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
+        self.server.callers += 1
+        if self.server.silent.is_set():
+            self.rfile.read()
+            return
         self.say("220 fake")
         while line := self.rfile.readline().decode().strip():
             match line.split(":")[0].upper().split()[0]:
