@@ -12,10 +12,11 @@ from django.utils.timezone import localtime
 
 from billing import ledger
 from billing.models import Charge, ChargeKind
+from events import printed
 from events.models import Institute
 from people.access import Principal
 from people.models import Organization, Person, User
-from registrations import funding, newcomers, wording
+from registrations import confirmations, funding, newcomers, wording
 from registrations.models import Allotment, AllotmentFunding, Order, Registration, Seat, SeatCharge
 from registrations.newcomers import Attendee
 
@@ -99,7 +100,7 @@ def place(
     by: User | None,
     at: datetime,
 ) -> Order:
-    """An order, whole or not at all: new people made, seats taken, money charged.
+    """An order, whole or not at all: new people made, seats taken, money charged, a confirmation mailed to each.
 
     Under a key that was used before, the order of that time. Raises CannotRegister.
     """
@@ -109,7 +110,8 @@ def place(
         return order
     attendees = [attendee for group in groups for attendee in group.attendees]
     people = newcomers.enlist(attendees, sponsor=sponsor, at=at)
-    seat_all(_allot(groups, people, order, institute), by=by, at=at, details=_details(attendees, people))
+    registered = seat_all(_allot(groups, people, order, institute), by=by, at=at, details=_details(attendees, people))
+    confirmations.send(registered, order=order, at=at)
     return order
 
 
@@ -260,7 +262,7 @@ def _paying(seats: Sequence[Seat]) -> dict[int, list[AllotmentFunding]]:
 
 def words_for(institute: Institute) -> str:
     """What a seat's charge is for: "LT27-01 Leadership Training, January 21–23, 2027"."""
-    return f"{institute.code} {institute.title}, {wording.days(institute.starts_on, institute.ends_on)}"[:300]
+    return f"{institute.code} {institute.title}, {printed.days(institute.starts_on, institute.ends_on)}"[:300]
 
 
 def _registration(seat: Seat, person: Person, institute: Institute, details: Details, at: datetime) -> Registration:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -133,6 +133,13 @@ def part_of(institute: Institute, first: date, last: date) -> Decimal:
     days = (last - first).days + 1
     whole = (institute.ends_on - institute.starts_on).days + 1
     return (institute.price * days / whole).quantize(CENT, ROUND_HALF_UP)
+
+
+def rest_of(institute: Institute, first: date, last: date) -> tuple[date, date]:
+    """The days of an institute that are not among these, which begin or end it."""
+    if first > institute.starts_on:
+        return institute.starts_on, first - timedelta(days=1)
+    return last + timedelta(days=1), institute.ends_on
 
 
 def parts(shares: Sequence[Share], institute: Institute, allotment: Allotment) -> list[AllotmentFunding]:

@@ -27,6 +27,7 @@ class RosterDraft(models.Model):
     institute = models.ForeignKey(Institute, models.PROTECT, related_name="roster_drafts")
     rows = models.JSONField(default=list)
     columns = models.JSONField(default=dict)
+    funding = models.JSONField(default=dict)
     source_name = models.CharField(max_length=200, blank=True)
     revision = models.PositiveIntegerField(default=1)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="roster_drafts")
@@ -35,6 +36,15 @@ class RosterDraft(models.Model):
     order = models.OneToOneField("Order", models.SET_NULL, null=True, blank=True, related_name="draft")
 
     objects = RosterDraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sponsor", "institute"],
+                condition=Q(order__isnull=True),
+                name="a_sponsor_has_one_open_roster_for_an_institute",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Roster of {self.sponsor} for {self.institute}"
@@ -160,8 +170,7 @@ class FundingScope(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(program__isnull=True, cohort__isnull=False)
-                | Q(program__isnull=False, cohort__isnull=True),
+                condition=Q(program__isnull=True, cohort__isnull=False) | Q(program__isnull=False, cohort__isnull=True),
                 name="a_scope_is_one_program_or_one_cohort",
             ),
             models.UniqueConstraint(

@@ -1,0 +1,192 @@
+"""What was ordered: one order, all orders, and who comes to an institute."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from billing.models import Charge
+from events.models import Institute
+from office.files import CSV, XLSX
+from office.models import Message, Outcome
+from people.access import Action, may, require, require_provider
+from people.models import EmailAddress, Organization, Person
+from people.views import Request
+from registrations import spreadsheets
+from registrations.models import Allotment, AllotmentFunding, Order, Registration
+
+ON_A_PAGE = 50
+MOST_NAMESAKES = 500
+
+
+@require_safe
+def order(request: Request, order_id: int) -> HttpResponse:
+    shown = get_object_or_404(
+        Order.objects.visible_to(request.user).select_related("sponsor", "placed_by"), pk=order_id
+    )
+    if shown.sponsor:
+        require(request.user, Action.SEE_MONEY, shown.sponsor)
+    allotments = _allotments(shown)
+    registrations = list(
+        Registration.objects.live()
+        .filter(seat__allotment__order=shown)
+        .select_related("person", "school", "seat")
+        .in_name_order()
+    )
+    mailed = _mailed(registrations)
+    seats: dict[int, list[tuple[Registration, str]]] = {allotment.pk: [] for allotment in allotments}
+    for registration in registrations:
+        seats[registration.seat.allotment_id].append((registration, mailed.get(registration.pk, "")))
+    context = {
+        "order": shown,
+        "institute": allotments[0].institute if allotments else None,
+        "groups": [(allotment, seats[allotment.pk]) for allotment in allotments],
+        "people": len(registrations),
+        "total": Charge.objects.filter(seat_charge__seat__allotment__order=shown).aggregate(sum=Sum("amount"))["sum"],
+        "may_register": may(request.user, Action.REGISTER, shown.sponsor),
+    }
+    return render(request, "registrations/order.html", context)
+
+
+def _allotments(shown: Order) -> list[Allotment]:
+    parts = AllotmentFunding.objects.select_related("line__agreement", "line__payer", "purchase_order")
+    rows = shown.allotments.select_related("institute").order_by("pk")
+    return list(rows.prefetch_related(Prefetch("fundings", queryset=parts.order_by("first_day"))))
+
+
+def _mailed(registrations: list[Registration]) -> dict[int, str]:
+    """What became of each person's confirmation: by the registration's key, `sent`, `waiting`, `failed`, `bounced`…"""
+    keys = {f"confirmation-{registration.pk}": registration.pk for registration in registrations}
+    latest = Outcome.objects.filter(message=OuterRef("pk")).order_by("-at", "-pk").values("kind")[:1]
+    found = Message.objects.filter(key__in=keys).annotate(became=Subquery(latest))
+    return {keys[key]: became or "waiting" for key, became in found.values_list("key", "became") if key}
+
+
+@require_safe
+def orders(request: Request) -> HttpResponse:
+    rows = Order.objects.visible_to(request.user)
+    require_provider(request.user, Action.REGISTER)
+    found = _filtered(rows, request)
+    before, after = (_number(request.GET.get(name)) for name in ("before", "after"))
+    if before:
+        shown = list(found.filter(pk__gt=before).order_by("pk")[: ON_A_PAGE + 1])
+    else:
+        shown = list((found.filter(pk__lt=after) if after else found).order_by("-pk")[: ON_A_PAGE + 1])
+    has_more, shown = len(shown) > ON_A_PAGE, shown[:ON_A_PAGE]
+    if before:
+        shown.reverse()
+    newer = has_more if before else bool(after)
+    older = True if before else has_more
+    context = {
+        "orders": _told(shown),
+        "before": shown[0].pk if shown and newer else "",
+        "after": shown[-1].pk if shown and older else "",
+        "asked": {name: request.GET.get(name, "") for name in ("q", "institute", "sponsor")},
+    }
+    return render(request, "registrations/orders.html", context)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def _filtered(rows: QuerySet[Order], request: Request) -> QuerySet[Order]:
+    """By someone's name, by the institute's code, by the district's name. Each is a subquery on an index."""
+    name, code, district = (request.GET.get(key, "").strip() for key in ("q", "institute", "sponsor"))
+    if name:
+        people = Person.objects.named_like(name).order_by("sort_key").values_list("pk", flat=True)[:MOST_NAMESAKES]
+        seats = Registration.objects.filter(person__in=list(people))
+        rows = rows.filter(pk__in=seats.values("seat__allotment__order"))
+    if code:
+        rows = rows.filter(pk__in=Allotment.objects.filter(institute__code__istartswith=code).values("order"))
+    if district:
+        rows = rows.filter(sponsor__in=Organization.objects.named_like(district).values("pk"))
+    return rows.select_related("sponsor", "payer_person", "placed_by__person")
+
+
+def _told(shown: list[Order]) -> list[dict[str, Any]]:
+    """Each order with its institutes, live seats and dollars, in two queries for all."""
+    money = dict(
+        Charge.objects.filter(seat_charge__seat__allotment__order__in=shown)
+        .values_list("seat_charge__seat__allotment__order")
+        .annotate(sum=Sum("amount"))
+        .values_list("seat_charge__seat__allotment__order", "sum")
+    )
+    seats: dict[int, dict[str, int]] = {order.pk: {} for order in shown}
+    counted = Allotment.objects.filter(order__in=shown).values("order", "institute__code").order_by("institute__code")
+    for row in counted.annotate(held=Count("seats", filter=Q(seats__released_at__isnull=True))):
+        seats[row["order"]][row["institute__code"]] = row["held"]
+    return [
+        {
+            "order": order,
+            "codes": ", ".join(seats[order.pk]),
+            "seats": sum(seats[order.pk].values()),
+            "amount": money.get(order.pk),
+        }
+        for order in shown
+    ]
+
+
+# --- Who comes to an institute ----------------------------------------------------------------------------------------
+
+
+@require_safe
+def institute_roster(request: Request, institute_id: int) -> HttpResponse:
+    institute = get_object_or_404(Institute.objects.visible_to(request.user), pk=institute_id)
+    require_provider(request.user, Action.REGISTER)
+    found = _people_of(request, institute).prefetch_related(_addresses()).in_name_order()
+    page = Paginator(found, ON_A_PAGE * 2).get_page(request.GET.get("page"))
+    context = {"institute": institute, "current": "people", "page": page, "q": request.GET.get("q", "")}
+    return render(request, "registrations/institute_roster.html", context)
+
+
+def _people_of(request: Request, institute: Institute) -> Any:
+    rows = Registration.objects.visible_to(request.user).live().filter(institute=institute)
+    name = request.GET.get("q", "").strip()
+    if name:
+        rows = rows.filter(person__in=Person.objects.named_like(name))
+    return rows.select_related("person", "school", "seat__allotment__order__sponsor")
+
+
+def _addresses() -> Prefetch:
+    return Prefetch("person__addresses", queryset=EmailAddress.objects.order_by("-is_preferred", "pk"))
+
+
+HEADERS = ("Last name", "First name", "E-mail", "District", "School", "Role", "Grades", "Order", "Registered")
+
+
+@require_safe
+def institute_roster_csv(request: Request, institute_id: int) -> HttpResponseBase:
+    institute = get_object_or_404(Institute.objects.visible_to(request.user), pk=institute_id)
+    require_provider(request.user, Action.REGISTER)
+    lines = spreadsheets.csv_lines(HEADERS, _rows(request, institute))
+    return StreamingHttpResponse(lines, content_type=f"{CSV}; charset=utf-8", headers=_named(institute, "csv"))
+
+
+@require_safe
+def institute_roster_xlsx(request: Request, institute_id: int) -> HttpResponseBase:
+    institute = get_object_or_404(Institute.objects.visible_to(request.user), pk=institute_id)
+    require_provider(request.user, Action.REGISTER)
+    content = spreadsheets.xlsx_file(HEADERS, _rows(request, institute))
+    return FileResponse(content, content_type=XLSX, headers=_named(institute, "xlsx"))
+
+
+def _named(institute: Institute, ending: str) -> dict[str, str]:
+    safe = "".join(letter if letter.isalnum() else "-" for letter in institute.code if letter.isascii())
+    return {"Content-Disposition": f'attachment; filename="{safe}-people.{ending}"'}
+
+
+def _rows(request: Request, institute: Institute) -> Iterator[tuple[Any, ...]]:
+    preferred = EmailAddress.objects.filter(person=OuterRef("person")).order_by("-is_preferred", "pk")
+    rows = _people_of(request, institute).annotate(address=Subquery(preferred.values("address")[:1])).in_name_order()
+    columns = (
+        "person__family_name", "person__given_name", "address", "seat__allotment__order__sponsor__name",
+        "school__name", "role", "grade_span", "seat__allotment__order", "made_at__date",
+    )  # fmt: skip
+    found: Iterator[tuple[Any, ...]] = rows.values_list(*columns).iterator(chunk_size=2000)
+    return found
