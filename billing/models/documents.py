@@ -15,6 +15,7 @@ from billing.access import MoneyScoped
 from billing.models.charges import NEVER_CHANGED, Charge
 from billing.models.parties import FundingAgreement, Payee, Payer, PurchaseOrder
 from office.models import Message, StoredFile
+from people.access import Principal
 from people.models import User
 
 
@@ -33,6 +34,10 @@ def _sum(rows: QuerySet, path: str) -> Coalesce:
 class InvoiceQuerySet(MoneyScoped):
     payer_path = "payer"
     payee_path = "payee"
+
+    def roads(self, principal: Principal) -> Q:
+        """A draft is the provider's own affair."""
+        return super().roads(principal) & Q(issued_at__isnull=False)
 
     def drafts(self) -> Self:
         return self.filter(issued_at__isnull=True)
@@ -145,6 +150,9 @@ class Invoice(models.Model):
 class InvoiceLineQuerySet(MoneyScoped):
     payer_path = "invoice__payer"
     payee_path = "invoice__payee"
+
+    def roads(self, principal: Principal) -> Q:
+        return super().roads(principal) & Q(invoice__issued_at__isnull=False)
 
 
 @pgtrigger.register(

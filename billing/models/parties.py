@@ -162,6 +162,11 @@ class AgreementCap(models.Model):
     def __str__(self) -> str:
         return f"{self.organization} under {self.agreement}"
 
+    @property
+    def left(self) -> Decimal | None:
+        """Dollars not yet charged; none where the share has no limit of its own."""
+        return None if self.amount is None else self.amount - self.charged
+
 
 class Source(models.TextChoices):
     LCFF_BASE = "lcff_base", _("LCFF base")
@@ -179,8 +184,9 @@ class FundingLineQuerySet(MoneyScoped):
     organization_path = "organization"
 
     def roads(self, principal):  # type: ignore[no-untyped-def]  # the type is Scoped.roads'
+        """A grant's line of no district in particular is seen by each that the grant serves; another's never."""
         served = self.road("agreement__caps__organization", principal.organizations)
-        return super().roads(principal) | served
+        return super().roads(principal) | (served & Q(organization__isnull=True))
 
 
 @pgtrigger.register(

@@ -1,0 +1,1 @@
+"""The shape of input: filters, payments, agreements, purchase orders, payers and payees."""
