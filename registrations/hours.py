@@ -1,11 +1,12 @@
 """Hours earned: derived from the agenda and the events, explained, and made anew whenever either changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from events.models import Institute
+from events.models import Institute, Session
 from registrations.hours_rules import Block, Explanation, Mark, Rule
 from registrations.hours_rules import explain as explain_marks
 from registrations.models import AttendanceEvent, Choice, HoursEarned, Registration
@@ -20,18 +21,36 @@ def explain_all(
     registrations: Sequence[Registration], *, institute: Institute, blocks: Sequence[Block] | None = None
 ) -> dict[int, Explanation]:
     """By the registrations' keys, in a number of queries that does not grow with them."""
-    if blocks is None:
-        blocks = blocks_of(institute)
-    rule = Rule(institute.hours_rule.full_day_percent, institute.hours_rule.step_minutes)
+    known = blocks_of(institute) if blocks is None else blocks
+    return _explained(registrations, {institute.pk: known}, {institute.pk: institute})
+
+
+def explain_many(registrations: Sequence[Registration]) -> dict[int, Explanation]:
+    """As `explain_all`, for registrations at several institutes, which come with their rules of hours."""
+    institutes = {registration.institute_id: registration.institute for registration in registrations}
+    blocks: dict[int, list[Block]] = {key: [] for key in institutes}
+    for session in Session.objects.filter(institute__in=institutes).select_related("strand").in_order():
+        blocks[session.institute_id].append(_block(session, institutes[session.institute_id].tz))
+    return _explained(registrations, blocks, institutes)
+
+
+def _explained(
+    registrations: Sequence[Registration], blocks: Mapping[int, Sequence[Block]], institutes: Mapping[int, Institute]
+) -> dict[int, Explanation]:
+    rules = {
+        key: Rule(institute.hours_rule.full_day_percent, institute.hours_rule.step_minutes)
+        for key, institute in institutes.items()
+    }
     keys = [registration.pk for registration in registrations]
     marks = _marks_of(keys)
-    chosen = _choices_of(keys) if any(block.strand_id for block in blocks) else {}
+    in_parallel = any(block.strand_id for agenda in blocks.values() for block in agenda)
+    chosen = _choices_of(keys) if in_parallel else {}
     return {
         registration.pk: explain_marks(
-            [block for block in blocks if registration.covers(block.day)],
+            [block for block in blocks[registration.institute_id] if registration.covers(block.day)],
             marks.get(registration.pk, []),
             chosen=chosen.get(registration.pk, []),
-            rule=rule,
+            rule=rules[registration.institute_id],
         )
         for registration in registrations
     }
@@ -39,20 +58,21 @@ def explain_all(
 
 def blocks_of(institute: Institute) -> list[Block]:
     """The agenda, as the arithmetic needs it."""
-    return [
-        Block(
-            id=session.pk,
-            title=session.title,
-            day=session.starts_at.astimezone(institute.tz).date(),
-            starts_at=session.starts_at,
-            ends_at=session.ends_at,
-            counts=session.counts,
-            hour_type=session.hour_type,
-            strand_id=session.strand_id,
-            strand=session.strand.name if session.strand else "",
-        )
-        for session in institute.sessions.select_related("strand").in_order()
-    ]
+    return [_block(session, institute.tz) for session in institute.sessions.select_related("strand").in_order()]
+
+
+def _block(session: Session, zone: ZoneInfo) -> Block:
+    return Block(
+        id=session.pk,
+        title=session.title,
+        day=session.starts_at.astimezone(zone).date(),
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        counts=session.counts,
+        hour_type=session.hour_type,
+        strand_id=session.strand_id,
+        strand=session.strand.name if session.strand else "",
+    )
 
 
 @transaction.atomic
