@@ -1,5 +1,5 @@
 """Doors of the API: one module for each job; config.api puts them on the router."""
 
-from registrations.api import attendance
+from registrations.api import attendance, orders
 
-ROUTES: list[tuple[str, type, str]] = [*attendance.ROUTES]
+ROUTES: list[tuple[str, type, str]] = [*attendance.ROUTES, *orders.ROUTES]

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -221,15 +221,11 @@ def submit(draft: RosterDraft, *, by: User, at: datetime) -> Order:
     draft = RosterDraft.objects.select_for_update(of=("self",)).select_related("sponsor", "institute").get(pk=draft.pk)
     if draft.order:
         return draft.order
-    verdicts = judging.judge(rows_of(draft), draft.sponsor, draft.institute, at, who=by)
-    unanswered = sum(verdict.blocks for verdict in verdicts)
-    if unanswered:
-        need = "needs" if unanswered == 1 else "need"
-        raise enrollment.CannotRegister(f"{wording.count(unanswered, 'row')} {need} an answer first.")
-    order = enrollment.place(
-        groups_of(draft, verdicts, by=by, at=at),
+    order = place(
+        rows_of(draft),
         sponsor=draft.sponsor,
         institute=draft.institute,
+        purchase_orders=draft.funding,
         key=f"roster-{draft.pk}",
         by=by,
         at=at,
@@ -240,48 +236,79 @@ def submit(draft: RosterDraft, *, by: User, at: datetime) -> Order:
     return order
 
 
-def groups_of(draft: RosterDraft, verdicts: Sequence[Verdict], *, by: User, at: datetime) -> list[enrollment.Group]:
-    """The people who take seats, by who pays for them."""
-    options = {option.key: option for option in funding.eligible(draft.sponsor, draft.institute, who=by)}
-    by_option: dict[str, list[Attendee]] = {}
-    for verdict in verdicts:
-        if verdict.takes_a_seat:
-            by_option.setdefault(verdict.row.pays, []).append(verdict.attendee())
-    if not by_option:
-        raise enrollment.CannotRegister("No row of this roster takes a seat.")
-    if unpaid := sum(len(people) for key, people in by_option.items() if key.split("+")[0] not in options):
-        raise enrollment.CannotRegister(f"Choose who pays for {wording.count(unpaid, 'person', 'people')}.")
-    orders = PurchaseOrder.objects.visible_to(by).in_bulk([key for key in draft.funding.values() if key])
-    return [
-        enrollment.Group(people, _shares(key, options, orders, draft, by=by, at=at))
-        for key, people in sorted(by_option.items())
-    ]
-
-
-def _shares(
-    key: str,
-    options: Mapping[str, funding.Option],
-    orders: Mapping[int, PurchaseOrder],
-    draft: RosterDraft,
+def place(
+    rows: Sequence[Row],
     *,
+    sponsor: Organization,
+    institute: Institute,
+    purchase_orders: Mapping[str, int | None],
+    key: str,
     by: User,
     at: datetime,
-) -> list[funding.Share]:
-    """`line-4`, or `agreement-2+line-4`: the second pays the days that the first does not cover."""
-    first_day, last_day = draft.institute.starts_on, draft.institute.ends_on
-    shares: list[funding.Share] = []
-    for part in key.split("+"):
-        option = options.get(part)
-        if option is None:
-            raise enrollment.CannotRegister(
-                "What was to pay for some of these people may no longer pay here. Choose again."
-            )
-        first, last = max(first_day, option.first_day), min(last_day, option.last_day)
-        if shares:
-            first, last = funding.rest_of(draft.institute, shares[0].first_day, shares[0].last_day)
-        line = funding.line_of(option, sponsor=draft.sponsor, by=by, at=at)
-        shares.append(funding.Share(line, first, last, orders.get(draft.funding.get(part) or 0)))
-    return shares
+) -> Order:
+    """Judge the rows once more, and place the order of those that take seats. Raises CannotRegister.
+
+    `purchase_orders` go by what pays: `{"line-4": 12}`.
+    """
+    verdicts = judging.judge(rows, sponsor, institute, at, who=by)
+    unanswered = [verdict for verdict in verdicts if verdict.blocks]
+    if unanswered:
+        need = "needs" if len(unanswered) == 1 else "need"
+        first = f"Line {unanswered[0].row.line}: {unanswered[0].sentence}"
+        raise enrollment.CannotRegister(f"{wording.count(len(unanswered), 'row')} {need} an answer first. {first}")
+    money = _Money(sponsor, institute, purchase_orders, by=by, at=at)
+    return enrollment.place(_groups(verdicts, money), sponsor=sponsor, institute=institute, key=key, by=by, at=at)
+
+
+class _Money:
+    """What may pay here, and the shares of a seat that each choice comes to."""
+
+    def __init__(
+        self,
+        sponsor: Organization,
+        institute: Institute,
+        purchase_orders: Mapping[str, int | None],
+        *,
+        by: User,
+        at: datetime,
+    ) -> None:
+        self.sponsor, self.institute, self.by, self.at = sponsor, institute, by, at
+        self.options = {option.key: option for option in funding.eligible(sponsor, institute, who=by)}
+        visible = PurchaseOrder.objects.visible_to(by).filter(payer__organization=sponsor)
+        found = visible.in_bulk([pk for pk in purchase_orders.values() if pk])
+        self.purchase_orders = {key: found.get(pk or 0) for key, pk in purchase_orders.items()}
+
+    def shares(self, pays: str) -> list[funding.Share]:
+        """Of `line-4`, or of `agreement-2+line-4`: the second pays the days that the first does not cover."""
+        first, *others = [self._option(key) for key in pays.split("+")[:2]]
+        shares = [self._share(first, first.first_day, first.last_day)]
+        if others and not first.is_whole:
+            shares.append(self._share(others[0], *funding.rest_of(self.institute, first.first_day, first.last_day)))
+        return shares
+
+    def _option(self, key: str) -> funding.Option:
+        if key not in self.options:
+            raise enrollment.CannotRegister("What was to pay for some of these people cannot pay here. Choose again.")
+        return self.options[key]
+
+    def _share(self, option: funding.Option, first: date, last: date) -> funding.Share:
+        if first < option.first_day or last > option.last_day:
+            raise enrollment.CannotRegister(f"{option} does not cover all the days it is to pay. Choose again.")
+        line = funding.line_of(option, sponsor=self.sponsor, by=self.by, at=self.at)
+        return funding.Share(line, first, last, self.purchase_orders.get(option.key))
+
+
+def _groups(verdicts: Sequence[Verdict], money: _Money) -> list[enrollment.Group]:
+    """The people who take seats, by who pays for them."""
+    by_money: dict[str, list[Attendee]] = {}
+    for verdict in verdicts:
+        if verdict.takes_a_seat:
+            by_money.setdefault(verdict.row.pays, []).append(verdict.attendee())
+    if not by_money:
+        raise enrollment.CannotRegister("No row of this roster takes a seat.")
+    if unpaid := len(by_money.get("", [])):
+        raise enrollment.CannotRegister(f"Choose who pays for {wording.count(unpaid, 'person', 'people')}.")
+    return [enrollment.Group(people, money.shares(pays)) for pays, people in sorted(by_money.items())]
 
 
 def judged(draft: RosterDraft, at: datetime, *, who: Who) -> list[Verdict]:
