@@ -1,3 +1,200 @@
-"""Doors of the API; config.api puts them on the router."""
+"""Doors of the API: invoices, agreements, purchase orders and payments; the same rows and verbs as the pages."""
 
-ROUTES: list[tuple[str, type, str]] = []
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from billing import payments
+from billing.models import (
+    FundingAgreement,
+    Invoice,
+    InvoiceLine,
+    Payee,
+    Payer,
+    Payment,
+    PaymentMethod,
+    PurchaseOrder,
+)
+from people import access
+from people.access import Action
+from people.api import answer
+from people.models import User
+
+
+class SeesMoney(BasePermission):
+    """Money is for those whose role shows it, on the provider's staff or in a district."""
+
+    def has_permission(self, request: Request, _view: Any) -> bool:
+        return access.may(request.user, Action.SEE_MONEY)
+
+
+class VisibleField(serializers.PrimaryKeyRelatedField):
+    """A row that the caller may see; another's is as if it were not there."""
+
+    def get_queryset(self) -> QuerySet:
+        rows: Any = super().get_queryset()
+        found: QuerySet = rows.visible_to(self.context["request"].user)
+        return found
+
+
+class LineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = InvoiceLine
+        fields = ["words", "amount"]
+
+
+class InvoiceSerializer(serializers.ModelSerializer):
+    payer: serializers.StringRelatedField = serializers.StringRelatedField()
+    payee: serializers.StringRelatedField = serializers.StringRelatedField()
+    agreement: serializers.StringRelatedField = serializers.StringRelatedField()
+    total = serializers.DecimalField(max_digits=14, decimal_places=2, read_only=True)
+    paid = serializers.DecimalField(max_digits=14, decimal_places=2, read_only=True)
+    balance = serializers.DecimalField(max_digits=14, decimal_places=2, read_only=True)
+    lines = LineSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Invoice
+        fields = [
+            "id",
+            "kind",
+            "reference",
+            "payer",
+            "payee",
+            "agreement",
+            "purchase_order_number",
+            "service_year",
+            "about",
+            "funding_words",
+            "issued_at",
+            "due_on",
+            "total",
+            "paid",
+            "balance",
+            "lines",
+        ]
+
+
+class AgreementSerializer(serializers.ModelSerializer):
+    payer: serializers.StringRelatedField = serializers.StringRelatedField()
+
+    class Meta:
+        model = FundingAgreement
+        fields = ["id", "kind", "name", "payer", "funder", "award_no", "starts_on", "ends_on"]
+
+
+class OwnAgreementSerializer(AgreementSerializer):
+    """With its dollars, for the provider: what others spend of a grant is no district's matter."""
+
+    left = serializers.DecimalField(max_digits=12, decimal_places=2, read_only=True)
+
+    class Meta(AgreementSerializer.Meta):
+        fields = [*AgreementSerializer.Meta.fields, "amount", "charged", "left"]
+
+
+class PurchaseOrderSerializer(serializers.ModelSerializer):
+    payer: serializers.StringRelatedField = serializers.StringRelatedField()
+    left = serializers.DecimalField(max_digits=12, decimal_places=2, read_only=True)
+
+    class Meta:
+        model = PurchaseOrder
+        fields = ["id", "payer", "number", "issued_on", "expires_on", "amount", "drawn", "left"]
+
+
+class PaymentSerializer(serializers.ModelSerializer):
+    payer: serializers.StringRelatedField = serializers.StringRelatedField()
+    rest = serializers.DecimalField(max_digits=14, decimal_places=2, read_only=True)
+
+    class Meta:
+        model = Payment
+        fields = ["id", "payer", "method", "reference", "amount", "received_on", "rest"]
+
+
+class ShareSerializer(serializers.Serializer):
+    invoice = VisibleField(queryset=Invoice.objects.all())
+    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+
+
+class NewPaymentSerializer(serializers.Serializer):
+    """Money that came in, and what of it pays which invoice."""
+
+    payer = VisibleField(queryset=Payer.objects.all())
+    payee = VisibleField(queryset=Payee.objects.all())
+    method = serializers.ChoiceField(choices=[each for each in PaymentMethod.choices if each[0] != PaymentMethod.CARD])
+    reference = serializers.CharField(max_length=80)
+    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+    received_on = serializers.DateField()
+    invoices = ShareSerializer(many=True, required=False)
+    again = serializers.BooleanField(default=False)
+
+
+class Readable(viewsets.ReadOnlyModelViewSet):
+    """Rows that the caller may see, and no others."""
+
+    permission_classes = [IsAuthenticated, SeesMoney]
+
+
+class InvoiceViewSet(Readable):
+    queryset = Invoice.objects.all()
+    serializer_class = InvoiceSerializer
+
+    def get_queryset(self) -> QuerySet:
+        rows: QuerySet = Invoice.objects.visible_to(self.request.user).with_balance().prefetch_related("lines")
+        return rows.select_related("payer__organization", "payer__person", "payee__organization", "agreement")
+
+
+class AgreementViewSet(Readable):
+    queryset = FundingAgreement.objects.all()
+    serializer_class = AgreementSerializer
+
+    def get_serializer_class(self) -> type[AgreementSerializer]:
+        is_provider = access.Principal.of(self.request.user).is_provider
+        return OwnAgreementSerializer if is_provider else AgreementSerializer
+
+    def get_queryset(self) -> QuerySet:
+        rows: QuerySet = FundingAgreement.objects.visible_to(self.request.user)
+        return rows.select_related("payer__organization", "payer__person")
+
+
+class PurchaseOrderViewSet(Readable):
+    queryset = PurchaseOrder.objects.all()
+    serializer_class = PurchaseOrderSerializer
+
+    def get_queryset(self) -> QuerySet:
+        rows: QuerySet = PurchaseOrder.objects.visible_to(self.request.user)
+        return rows.select_related("payer__organization", "payer__person")
+
+
+class PaymentViewSet(mixins.CreateModelMixin, Readable):
+    queryset = Payment.objects.all()
+    serializer_class = PaymentSerializer
+
+    def get_queryset(self) -> QuerySet:
+        rows: QuerySet = Payment.objects.visible_to(self.request.user).with_rest()
+        return rows.select_related("payer__organization", "payer__person")
+
+    def create(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
+        access.require_provider(request.user, Action.BILL)
+        asked = NewPaymentSerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        return answer(
+            request, lambda: self._recorded(asked.validated_data), verb="record_payment", refusals=payments.CannotPay
+        )
+
+    def _recorded(self, facts: dict[str, Any]) -> dict[str, Any]:
+        shares = [payments.Share(each["invoice"], each["amount"]) for each in facts.pop("invoices", [])]
+        facts["method"] = PaymentMethod(facts["method"])
+        made = payments.record(**facts, shares=shares, by=cast("User", self.request.user), at=timezone.now())
+        return dict(PaymentSerializer(Payment.objects.with_rest().get(pk=made.pk)).data)
+
+
+ROUTES = [
+    ("invoices", InvoiceViewSet, "invoice"),
+    ("agreements", AgreementViewSet, "agreement"),
+    ("purchase-orders", PurchaseOrderViewSet, "purchase-order"),
+    ("payments", PaymentViewSet, "payment"),
+]

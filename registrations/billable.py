@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from billing import invoicing
 from billing.invoicing import LineWanted
 from billing.models import Charge, ChargeKind, FundingLine, Invoice, InvoiceLine, Source
+from billing.models.documents import InvoiceQuerySet
 from events.models import Institute
 from people.models import User
 from registrations.enrollment import words_for
@@ -50,8 +51,9 @@ def subject_key(institute: Institute) -> str:
     return f"institute:{institute.pk}"
 
 
-def invoices_of(institute: Institute) -> QuerySet[Invoice]:
-    return Invoice.objects.filter(subject_key=subject_key(institute))
+def invoices_of(institute: Institute) -> InvoiceQuerySet:
+    found: InvoiceQuerySet = Invoice.objects.filter(subject_key=subject_key(institute))
+    return found
 
 
 @transaction.atomic

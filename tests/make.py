@@ -269,7 +269,8 @@ def credit_memo(of: Invoice, amount: str, words: str = "Credit") -> Invoice:
         at=NOW,
     )
     number = next(_numbers)
-    made = invoice_of([back], kind=InvoiceKind.CREDIT_MEMO, corrects=of)
+    copied = {"bill_to": of.bill_to, "remit_to": of.remit_to, "terms_words": of.terms_words}
+    made = invoice_of([back], kind=InvoiceKind.CREDIT_MEMO, corrects=of, **copied)
     Invoice.objects.filter(pk=made.pk).update(
         number=number, number_year=2027, reference=f"CM-2027-{number:04}", issued_at=NOW, due_on=NOW.date()
     )

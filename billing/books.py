@@ -1,0 +1,94 @@
+"""The books recounted from rows: whatever a counter, a document or a number says must follow from them."""
+
+from collections.abc import Iterator
+
+from django.db.models import Count, DecimalField, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from billing.models import (
+    AgreementCap,
+    Allocation,
+    Charge,
+    Draw,
+    FundingAgreement,
+    Invoice,
+    InvoiceLine,
+    NumberSeries,
+    Payment,
+    PurchaseOrder,
+)
+from billing.wording import dollars
+
+_DOLLARS: DecimalField = DecimalField(max_digits=14, decimal_places=2)
+
+
+def broken_equations() -> Iterator[str]:
+    """What does not add up, as sentences; nothing where the books are right. Changes nothing."""
+    yield from _counters()
+    yield from _lines()
+    yield from _balances()
+    yield from _numbers()
+
+
+def _counters() -> Iterator[str]:
+    """The three counters, each written under the lock of its row."""
+    charges = Charge.objects.filter(line__agreement=OuterRef("pk"))
+    for agreement in _counted(FundingAgreement.objects.all(), charges, "line__agreement").exclude(charged=F("rows")):
+        yield f"Agreement {agreement} says {dollars(agreement.charged)} charged; its charges are {dollars(agreement.rows)}."
+    of_district = Charge.objects.filter(
+        line__agreement=OuterRef("agreement"), line__organization=OuterRef("organization")
+    )
+    for cap in _counted(AgreementCap.objects.all(), of_district, "line__agreement").exclude(charged=F("rows")):
+        yield f"{cap} says {dollars(cap.charged)} charged; its charges are {dollars(cap.rows)}."
+    draws = Draw.objects.filter(purchase_order=OuterRef("pk"))
+    for order in _counted(PurchaseOrder.objects.all(), draws, "purchase_order").exclude(drawn=F("rows")):
+        yield f"Purchase order {order} says {dollars(order.drawn)} drawn; its draws are {dollars(order.rows)}."
+
+
+def _lines() -> Iterator[str]:
+    """Each printed line is its charge; each document is of one payer, payee, fiscal year and agreement."""
+    for line in InvoiceLine.objects.exclude(amount=F("charge__amount")).select_related("charge", "invoice"):
+        yield f"A line of {line.invoice} is {dollars(line.amount)}; its charge is {dollars(line.charge.amount)}."
+    same = Q(
+        charge__line__payer=F("invoice__payer"),
+        charge__payee=F("invoice__payee"),
+        charge__fiscal_year=F("invoice__service_year"),
+    ) & (
+        Q(charge__line__agreement=F("invoice__agreement"))
+        | Q(charge__line__agreement__isnull=True, invoice__agreement__isnull=True)
+    )
+    foreign = InvoiceLine.objects.filter(~Q(pk__in=InvoiceLine.objects.filter(same).values("pk")))
+    for line in foreign.select_related("invoice"):
+        yield f"“{line.words}” on {line.invoice} is of another payer, payee, fiscal year or agreement."
+    for draw in Draw.objects.exclude(purchase_order__payer=F("charge__line__payer")).select_related("purchase_order"):
+        yield f"{draw} covers a charge of another payer."
+
+
+def _balances() -> Iterator[str]:
+    """No payment gives more than it is, and no invoice takes more than it owes."""
+    for payment in Payment.objects.with_rest().filter(rest__lt=0):
+        yield f"{payment} is allocated over by {dollars(-payment.rest)}."
+    for invoice in Invoice.objects.with_balance().filter(paid__gt=F("total")):
+        yield f"{invoice} is paid over by {dollars(invoice.paid - invoice.total)}."
+    for allocation in Allocation.objects.exclude(payment__payee=F("invoice__payee")).select_related("invoice"):
+        yield f"{allocation}: the payment went to another payee."
+
+
+def _numbers() -> Iterator[str]:
+    """1, 2, 3 … without a gap in each payee, kind and fiscal year, and the series knows the last."""
+    given = Invoice.objects.issued().order_by().values("payee", "kind", "number_year")
+    spans = given.annotate(first=Min("number"), last=Max("number"), count=Count("pk"))
+    found = {(row["payee"], row["kind"], row["number_year"]): row for row in spans}
+    for series in NumberSeries.objects.select_related("payee__organization").order_by("pk"):
+        row = found.pop((series.payee_id, series.kind, series.fiscal_year), {"first": 1, "last": 0, "count": 0})
+        if (row["first"], row["last"], row["count"]) != (1, series.last, series.last):
+            yield f"{series}: {row['count']} documents are numbered from {row['first']} to {row['last']}."
+    for payee, kind, year in found:
+        yield f"Payee {payee} has numbered documents ({kind}, {year}), and no series."
+
+
+def _counted(rows: QuerySet, parts: QuerySet, path: str) -> QuerySet:
+    """Each row with `rows`: what its parts add up to."""
+    summed = parts.order_by().values(path).annotate(dollars=Sum("amount")).values("dollars")
+    counted: QuerySet = rows.annotate(rows=Coalesce(Subquery(summed), Value(0), output_field=_DOLLARS))
+    return counted.order_by("pk")

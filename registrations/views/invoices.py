@@ -1,0 +1,105 @@
+"""The invoices of an institute: what would be invoiced, drafts for all districts, issuing them."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from billing import ageing, invoicing
+from billing.views.acting import Request
+from events.models import Institute
+from office import paper
+from people import access
+from people.access import Action
+from registrations import billable
+
+
+@require_safe
+def institute_invoices(request: Request, institute_id: int) -> HttpResponse:
+    institute = _institute(request, institute_id, Action.SEE_MONEY)
+    today = timezone.localdate()
+    mine = billable.invoices_of(institute).visible_to(request.user).with_balance()
+    related = mine.select_related("payer__organization", "payer__person", "agreement", "purchase_order")
+    drafts = list(related.drafts().prefetch_related("lines").order_by("payer__organization__search_key", "pk"))
+    issued = list(related.issued().prefetch_related("dispatches__message").order_by("-issued_at", "-pk"))
+    for invoice in issued:
+        invoice.ageing = ageing.ageing_of(invoice, on=today)
+    for draft in drafts:
+        draft.reasons = invoicing.reasons_not_to_issue(draft, on=today)
+    waiting = [(row, row.warnings(institute)) for row in billable.waiting(institute)]
+    context = {
+        "institute": institute,
+        "waiting": waiting,
+        "waiting_total": sum(row.amount for row, _warnings in waiting),
+        "granted": billable.granted(institute),
+        "drafts": drafts,
+        "draft_total": sum(draft.total for draft in drafts),
+        "issued": issued,
+        "issued_total": sum(invoice.total for invoice in issued),
+        "has_changed": bool(drafts) and billable.has_changed(drafts),
+        "progress": _progress(institute),
+        "why_no_paper": paper.why_not(),
+        "may_bill": access.may(request.user, Action.BILL),
+    }
+    return render(request, "registrations/institute_invoices.html", context)
+
+
+@require_POST
+def draft_invoices(request: Request, institute_id: int) -> HttpResponse:
+    """Pressed twice it drafts once: drafts are replaced by drafts, and each charge is printed once."""
+    institute = _institute(request, institute_id, Action.BILL)
+    count = len(billable.draft_invoices(institute, by=request.user, at=timezone.now()))
+    told = ngettext(
+        "%d invoice is drafted: look at it, then issue it.",
+        "%d invoices are drafted: look at them, then issue them.",
+        count,
+    )
+    messages.success(request, told % count if count else _("Nothing waits for an invoice."))
+    return redirect("registrations:institute_invoices", institute_id)
+
+
+@require_POST
+def issue_invoices(request: Request, institute_id: int) -> HttpResponse:
+    """Issues the drafts that were on the page; one that was issued meanwhile is no draft any more."""
+    institute = _institute(request, institute_id, Action.BILL)
+    shown = [int(key) for key in request.POST.getlist("draft") if key.isdecimal()]
+    drafts = billable.invoices_of(institute).drafts().filter(pk__in=shown).order_by("pk")
+    outcome = invoicing.issue_all(drafts, by=request.user, at=timezone.now())
+    count = len(outcome.issued)
+    if count:
+        told = ngettext("%d invoice is issued and on its way.", "%d invoices are issued and on their way.", count)
+        messages.success(request, told % count)
+    for refusal in outcome.refusals:
+        messages.error(request, refusal)
+    return redirect("registrations:institute_invoices", institute_id)
+
+
+@require_safe
+def invoices_progress(request: Request, institute_id: int) -> HttpResponse:
+    """The bar alone, which asks for itself until the worker has made every PDF."""
+    institute = _institute(request, institute_id, Action.SEE_MONEY)
+    return render(request, "components/_progress.html", _progress(institute))
+
+
+def _institute(request: Request, institute_id: int, action: Action) -> Institute:
+    institute: Institute = get_object_or_404(Institute.objects.visible_to(request.user), pk=institute_id)
+    access.require_provider(request.user, action)
+    return institute
+
+
+def _progress(institute: Institute) -> dict[str, object]:
+    issued = billable.invoices_of(institute).issued()
+    total = issued.count()
+    done = issued.filter(dispatches__isnull=False).distinct().count()
+    return {
+        "id": "sending",
+        "label": _("Sending invoices"),
+        "done": done,
+        "total": total,
+        "url": reverse("registrations:invoices_progress", args=[institute.pk]),
+        "finished": done == total or not paper.is_available(),
+    }

@@ -1,0 +1,146 @@
+"""The books recounted: silent when they are right, and a sentence for each thing that is not."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pgtrigger
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import F
+
+from billing import books
+from billing.models import (
+    AgreementCap,
+    Allocation,
+    Charge,
+    Draw,
+    FundingAgreement,
+    Invoice,
+    InvoiceLine,
+    NumberSeries,
+    Payment,
+    PurchaseOrder,
+)
+from billing.payments import Share
+from events.models import Institute
+from tests import make
+from tests.billing.test_invoicing import issued
+from tests.billing.test_ledger import charge
+from tests.billing.test_payments import pay
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
+
+
+@pytest.fixture
+def world(provider, alder_valley) -> None:
+    """A charge with everything that hangs on it, invoiced and paid."""
+    contract = make.agreement(alder_valley, name="Contract", amount=Decimal(5000))
+    AgreementCap.objects.create(agreement=contract, organization=alder_valley, amount=Decimal(4000))
+    order = make.purchase_order(alder_valley, number="4711")
+    owed = issued(*charge(make.line(alder_valley, contract), purchase_order=order))
+    pay(alder_valley, "525.00", Share(owed, Decimal(525)))
+
+
+def another_payer() -> None:
+    Invoice.objects.update(payer=make.payer(make.organization("Another")))
+
+
+def drawn_by_another() -> None:
+    PurchaseOrder.objects.update(payer=make.payer(make.organization("Another")))
+
+
+def paid_to_another() -> None:
+    Payment.objects.update(payee=make.payee(make.organization("Another")))
+
+
+def allocated_twice() -> None:
+    one = Allocation.objects.get()
+    Allocation.objects.create(payment=one.payment, invoice=one.invoice, amount=1, at=make.NOW)
+
+
+BROKEN: list[tuple[Callable[[], object], list[str]]] = [
+    (
+        lambda: FundingAgreement.objects.update(charged=1),
+        ["Agreement Contract says $1.00 charged; its charges are $525.00."],
+    ),
+    (
+        lambda: AgreementCap.objects.update(charged=1),
+        ["Alder Valley Unified under Contract says $1.00 charged; its charges are $525.00."],
+    ),
+    (
+        lambda: PurchaseOrder.objects.update(drawn=1),
+        ["Purchase order 4711 says $1.00 drawn; its draws are $525.00."],
+    ),
+    (
+        lambda: InvoiceLine.objects.update(amount=F("amount") + 1),
+        ["A line of INV-2027-0001 is $526.00; its charge is $525.00."],
+    ),
+    (
+        another_payer,
+        ["“Line of charge {charge}” on INV-2027-0001 is of another payer, payee, fiscal year or agreement."],
+    ),
+    (drawn_by_another, ["$525.00 of 4711 covers a charge of another payer."]),
+    (paid_to_another, ["$525.00 to INV-2027-0001: the payment went to another payee."]),
+    (
+        allocated_twice,
+        ["Check 1234 · $525.00 is allocated over by $1.00.", "INV-2027-0001 is paid over by $1.00."],
+    ),
+    (
+        lambda: NumberSeries.objects.update(last=2),
+        ["Sierra Science Collaborative invoice 2027: 2: 1 documents are numbered from 1 to 1."],
+    ),
+    (
+        lambda: NumberSeries.objects.all().delete(),
+        ["Payee {payee} has numbered documents (invoice, 2027), and no series."],
+    ),
+]
+
+
+@pytest.mark.parametrize(("breaks", "sentences"), BROKEN)
+@pytest.mark.usefixtures("world")
+def test_whatever_does_not_add_up_is_said(breaks, sentences):
+    with pgtrigger.ignore():
+        breaks()
+
+    named = {"charge": Charge.objects.get().pk, "payee": make.payee().pk}
+    assert list(books.broken_equations()) == [sentence.format(**named) for sentence in sentences]
+
+
+@pytest.mark.usefixtures("world")
+def test_books_that_are_right_say_nothing():
+    assert list(books.broken_equations()) == []
+
+
+@pytest.mark.usefixtures("world")
+def test_the_command_says_that_the_books_add_up(capsys):
+    call_command("audit_books")
+
+    assert capsys.readouterr().out == "The books add up.\n"
+
+
+@pytest.mark.usefixtures("world")
+def test_the_command_fails_when_they_do_not(capsys):
+    Institute.objects.filter(pk=make.institute(code="LT27-01").pk).update(seats_taken=1)
+    PurchaseOrder.objects.update(drawn=1)
+
+    with pytest.raises(CommandError, match="2 of the books' equations are broken"):
+        call_command("audit_books")
+
+    assert capsys.readouterr().err.splitlines() == [
+        "Purchase order 4711 says $1.00 drawn; its draws are $525.00.",
+        "LT27-01 says 1 seats taken; 0 are held.",
+    ]
+
+
+def test_draws_taken_back_add_up(alder_valley):
+    from billing import ledger  # noqa: PLC0415 - for this test alone
+
+    ledger.reverse_all(
+        charge(make.line(alder_valley), purchase_order=make.purchase_order(alder_valley)),
+        words="Withdrawn",
+        by=None,
+        at=make.NOW,
+    )
+
+    assert Draw.objects.count() == 2
+    assert list(books.broken_equations()) == []
