@@ -18,6 +18,10 @@ from people.models import (
 from tests import make
 
 
+def district_of(coordinator: User) -> Organization:
+    return Organization.objects.get(memberships__user=coordinator)
+
+
 def test_a_stranger_sees_nothing(ana: Person) -> None:
     for model in (Person, Organization, EmailAddress, Employment):
         assert not model.objects.visible_to(AnonymousUser()).exists()
@@ -28,7 +32,7 @@ def test_staff_see_every_row(ana: Person, hal: User, omar: User) -> None:
 
 
 def test_a_coordinator_sees_her_own_district_and_its_people(dolores: User, hal: User, ana: Person) -> None:
-    make.school(dolores.memberships.get().organization)
+    make.school(district_of(dolores))
 
     assert set(Person.objects.visible_to(dolores)) == {dolores.person, ana}
     assert set(EmailAddress.objects.visible_to(dolores)) == set(
@@ -38,7 +42,7 @@ def test_a_coordinator_sees_her_own_district_and_its_people(dolores: User, hal: 
 
 
 def test_another_coordinator_sees_none_of_it(hal: User, dolores: User, ana: Person) -> None:
-    make.school(dolores.memberships.get().organization)
+    make.school(district_of(dolores))
 
     assert set(Person.objects.visible_to(hal)) == {hal.person}
     assert not School.objects.visible_to(hal).exists()
@@ -129,7 +133,7 @@ def test_the_policy_is_the_table(
 def test_a_district_role_counts_for_its_district_alone(dolores: User, bristlecone: Organization) -> None:
     with pytest.raises(PermissionDenied):
         access.require(dolores, Action.REGISTER, bristlecone)
-    access.require(dolores, Action.REGISTER, dolores.memberships.get().organization)
+    access.require(dolores, Action.REGISTER, district_of(dolores))
 
 
 def test_the_providers_actions_are_no_districts(dolores: User, omar: User) -> None:
