@@ -39,6 +39,14 @@ class CertificateQuerySet(InstituteScoped):
         """Neither superseded by a later version nor revoked."""
         return self.filter(superseded_by__isnull=True, revocations__isnull=True)
 
+    def of(self, person: Person) -> Self:
+        """Those of the person and of those merged into her."""
+        return self.filter(Q(person=person.canonical_id) | Q(person__merged_into=person.canonical_id))
+
+    def unprinted(self) -> Self:
+        """Those that no PDF was made of yet."""
+        return self.filter(renderings__isnull=True)
+
 
 @pgtrigger.register(pgtrigger.Protect(name="a_certificate_is_never_changed", operation=NEVER_CHANGED))
 class Certificate(models.Model):
@@ -56,6 +64,9 @@ class Certificate(models.Model):
     version = models.PositiveSmallIntegerField(default=1)
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
     snapshot = models.JSONField()
+    reason = models.CharField(
+        max_length=200, blank=True, help_text=_("Why a version took the place of the one before.")
+    )
     issued_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     issued_at = models.DateTimeField()
 
@@ -73,11 +84,29 @@ class Certificate(models.Model):
                 nulls_distinct=False,
                 name="a_version_is_issued_once",
             ),
+            models.CheckConstraint(
+                condition=Q(version=1, supersedes__isnull=True, reason="")
+                | (Q(version__gt=1, supersedes__isnull=False) & ~Q(reason="")),
+                name="a_later_version_supersedes_one_and_says_why",
+            ),
         ]
         indexes = [models.Index(fields=["institute", "person"], name="certificate_by_institute")]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def name(self) -> str:
+        """The name it was issued to, as it was spelled then."""
+        return str(self.snapshot["name"])
+
+    @property
+    def minutes(self) -> int:
+        return int(self.snapshot["minutes"]["earned"])
+
+    @property
+    def minutes_offered(self) -> int:
+        return int(self.snapshot["minutes"]["offered"])
 
 
 class RenderingQuerySet(InstituteScoped):
@@ -96,6 +125,11 @@ class Rendering(models.Model):
     at = models.DateTimeField()
 
     objects = RenderingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["certificate", "sha256"], name="a_rendering_is_kept_once"),
+        ]
 
     def __str__(self) -> str:
         return self.sha256
