@@ -81,6 +81,7 @@ def test_the_pages_a_stranger_may_open_are_these() -> None:
     assert public == {
         "certificates:certificate",
         "certificates:mine",
+        "certificates:new_link",
         "certificates:pdf_by_link",
         "certificates:verify",
         "certificates:verify_code",
