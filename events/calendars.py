@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from icalendar import Calendar, Event, vCalAddress
 
 from events import printed
@@ -127,10 +127,7 @@ def _say_what_and_where(entry: Event, institute: Institute) -> None:
     entry.add("summary", f"{institute.title} ({institute.code})")
     if institute.venue:
         entry.add("location", ", ".join(filter(None, [institute.venue.name, institute.venue.address])))
-    try:
-        entry.add("url", settings.SITE_URL + reverse("events:institute", args=[institute.code]))
-    except NoReverseMatch:  # a code that no address can hold
-        return
+    entry.add("url", settings.SITE_URL + reverse("events:institute", args=[institute.code]))
 
 
 def _organizer() -> vCalAddress:

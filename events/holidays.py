@@ -16,7 +16,7 @@ def between(first: date, last: date) -> list[tuple[date, str]]:
 
 def named(day: date) -> str:
     """What the holiday is called, or nothing; one that falls on a weekend is also observed beside it."""
-    for year in (day.year, day.year + 1):
+    for year in sorted({day.year, (day + timedelta(days=1)).year}):  # New Year's may be kept on December 31
         for kept, name in _of_year(year):
             if day == kept:
                 return name

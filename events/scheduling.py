@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import pghistory
+from django.core.validators import slug_re
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
@@ -163,6 +164,7 @@ def change_facts(institute: Institute, *, by: User | None, at: datetime) -> Inst
     """
     with _history(by, at):
         before = Institute.objects.select_for_update().get(pk=institute.pk)
+        institute.code = institute.code or before.code
         _refuse_bad_facts(institute)
         if institute.capacity < before.seats_taken:
             raise CannotSchedule(
@@ -215,6 +217,8 @@ def _refuse_bad_facts(institute: Institute) -> None:
     """The rules that a form, a call and a clone share, each with its field."""
     opens, closes = institute.registration_opens_at, institute.registration_closes_at
     before_the_first_day = {"names_due_on": _("Names are due"), "decision_on": _("The decision is due")}
+    if not slug_re.match(institute.code):
+        raise CannotSchedule(_("A code has letters, digits and hyphens only: it is part of an address."), field="code")
     if institute.ends_on < institute.starts_on:
         raise CannotSchedule(_("The last day cannot lie before the first."), field="ends_on")
     if closes <= opens:

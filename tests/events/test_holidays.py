@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import holidays
@@ -42,6 +42,7 @@ def test_the_holidays_of_an_institute_are_listed_by_day() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.integers(1990, 2090))
 def test_every_year_has_fourteen_holidays(year: int) -> None:
     found = [name for _day, name in holidays.between(date(year, 1, 1), date(year, 12, 31))]

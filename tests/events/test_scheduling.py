@@ -91,6 +91,7 @@ def test_codes_count_on_within_program_and_year() -> None:
         ),
         ({"names_due_on": date(2027, 1, 22)}, "names_due_on", "Names are due on the first day at the latest"),
         ({"decision_on": date(2027, 1, 22)}, "decision_on", "The decision is due on the first day"),
+        ({"code": "LT 27/01"}, "code", "letters, digits and hyphens only"),
         ({"minimum": 121}, "minimum", "More people are needed than there are seats"),
     ],
 )
@@ -205,6 +206,16 @@ def test_a_block_in_an_hour_that_does_not_exist_stops_the_clone() -> None:
         scheduling.clone(last, starts_on=date(2027, 3, 14), by=None, at=NOW)
 
     assert Institute.objects.count() == 1
+
+
+def test_a_window_that_would_open_in_an_hour_that_does_not_exist_is_refused() -> None:
+    last = make.institute(registration_opens_at=datetime(2026, 9, 1, 2, 30, tzinfo=PACIFIC))
+    days = (date(2027, 3, 14) - date(2026, 9, 1)).days
+
+    with pytest.raises(CannotSchedule, match="There is no 2:30 AM on March 14") as refusal:
+        scheduling.clone(last, starts_on=last.starts_on + timedelta(days=days), by=None, at=NOW)
+
+    assert refusal.value.field == "registration_opens_at"
 
 
 def test_the_next_one_takes_the_newest_terms_and_the_season_of_its_days() -> None:

@@ -1,12 +1,13 @@
 """What the provider's staff do with institutes."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from events.models import Engagement, Institute, Program, Season, Session, Terms
+from events.models import Engagement, Institute, Program, Season, Session, Terms, Venue
 from tests import make
 from tests.make import NOW
 
@@ -82,6 +83,17 @@ def test_the_list_is_filtered_by_what_stands_in_the_address(staff: Client) -> No
     assert codes("?status=draft") == ["DRAFT"]
     assert codes("?status=canceled") == ["GONE"]
     assert codes("?status=nonsense") == ["DRAFT", "GONE", "JAN"]
+
+
+def test_the_list_knows_what_is_coming_running_and_past(staff: Client) -> None:
+    today = timezone.localdate()
+    for code, days in (("PAST", -9), ("RUNNING", 0), ("COMING", 9)):
+        first = today + timedelta(days=days)
+        make.institute(code=code, starts_on=first, ends_on=first + timedelta(days=1))
+
+    for when in ("past", "running", "coming"):
+        rows = staff.get(page("staff_institutes") + f"?when={when}").context["page"]
+        assert [row.code for row in rows] == [when.upper()]
 
 
 def test_each_program_offers_to_schedule_the_next_of_each_month(staff: Client) -> None:
@@ -430,6 +442,24 @@ def test_a_season_ends_after_it_starts(staff: Client) -> None:
 
     assert list(answer.context["form"].errors) == ["ends_on"]
     assert not Season.objects.exists()
+
+
+def test_a_row_form_sent_again_with_other_content_is_asked_about(staff: Client) -> None:
+    staff.post(page("reference_new", "venues"), REFERENCE["venues"] | {"submission_key": "k"})
+
+    answer = staff.post(page("reference_new", "venues"), REFERENCE["venues"] | {"name": "B", "submission_key": "k"})
+
+    assert answer.status_code == 422
+    assert Venue.objects.count() == 1
+
+
+def test_a_changed_row_that_cannot_be_is_not_saved(staff: Client) -> None:
+    season = make.season()
+
+    answer = staff.post(page("reference_edit", "seasons", season.pk), REFERENCE["seasons"] | {"ends_on": "2027-05-01"})
+
+    assert answer.status_code == 422
+    assert season.name in answer.content.decode()
 
 
 def test_a_kind_that_is_none_has_no_page(staff: Client) -> None:
