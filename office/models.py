@@ -1,7 +1,9 @@
 """Mail that was sent and files that are kept."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from people.access import Scoped
@@ -50,6 +52,8 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["-at", "-id"], name="message_newest_first"),
             models.Index(fields=["about"], name="message_by_subject_matter"),
+            GinIndex(OpClass(Upper("to"), name="gin_trgm_ops"), name="message_by_part_of_address"),
+            GinIndex(OpClass(Upper("subject"), name="gin_trgm_ops"), name="message_by_part_of_subject"),
         ]
 
     def __str__(self) -> str:
