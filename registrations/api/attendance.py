@@ -111,21 +111,31 @@ class AttendanceEventViewSet(mixins.ListModelMixin, GenericViewSet):
 
 def _recorded(events: list[Any], request: Request) -> dict[str, Any]:
     """The answers, in the order of the events."""
-    checked = [SeenSerializer(data=event) for event in events]
-    seen = {place: Seen(**one.validated_data) for place, one in enumerate(checked) if one.is_valid()}
-    answers: dict[int, dict[str, str]] = {
-        place: _refused(events[place], _sentence(one.errors)) for place, one in enumerate(checked) if place not in seen
-    }
-    sessions = Session.objects.visible_to(request.user).filter(pk__in={event.session_id for event in seen.values()})
-    homes = dict(sessions.values_list("pk", "institute_id"))
-    institutes = Institute.objects.select_related("hours_rule").in_bulk(set(homes.values()))
+    seen, answers = _checked(events)
+    wanted = {event.session_id for event in seen.values()}
+    sessions = Session.objects.visible_to(request.user).filter(pk__in=wanted).select_related("institute__hours_rule")
+    homes = {session.pk: session.institute for session in sessions}
+    institutes = {institute.pk: institute for institute in homes.values()}
     for institute in institutes.values():
-        here = [place for place, event in seen.items() if homes.get(event.session_id) == institute.pk]
+        here = [place for place, event in seen.items() if homes.get(event.session_id) == institute]
         kept = _kept([seen[place] for place in here], institute, request)
         answers |= {place: _told(one) for place, one in zip(here, kept, strict=True)}
     for place in range(len(events)):
         answers.setdefault(place, _refused(events[place], _("This session is not one at which you take attendance.")))
     return {"events": [answers[place] for place in range(len(events))]}
+
+
+def _checked(events: list[Any]) -> tuple[dict[int, Seen], dict[int, dict[str, str]]]:
+    """Events by their places in the batch; those that lack something have their answer already."""
+    shape = SeenSerializer()  # one for all: to make it costs more than to ask it
+    seen: dict[int, Seen] = {}
+    answers: dict[int, dict[str, str]] = {}
+    for place, event in enumerate(events):
+        try:
+            seen[place] = Seen(**shape.run_validation(event))
+        except serializers.ValidationError as wrong:
+            answers[place] = _refused(event, _sentence(wrong.detail))
+    return seen, answers
 
 
 def _kept(seen: Sequence[Seen], institute: Institute, request: Request) -> Sequence[Answer]:

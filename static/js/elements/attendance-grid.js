@@ -4,12 +4,18 @@ class AttendanceGrid extends HTMLElement {
   connectedCallback() {
     this.addEventListener("keydown", (event) => this.move(event));
     for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-      this.addEventListener(failure, (event) => event.target.classList.add("is-unsaved"));
+      this.addEventListener(failure, (event) => {
+        event.target.closest("td")?.querySelector(".tick")?.classList.add("is-unsaved");
+        this.tell();
+      });
     }
+    this.addEventListener("htmx:afterSettle", () => this.tell());
     window.addEventListener("beforeunload", this.warn);
   }
 
   disconnectedCallback() { window.removeEventListener("beforeunload", this.warn); }
+
+  tell() { this.querySelector("[data-unsaved]").hidden = !this.querySelector(".is-unsaved"); }
 
   warn = (event) => { if (this.querySelector(".is-unsaved")) event.preventDefault(); };
 
