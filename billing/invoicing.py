@@ -144,14 +144,13 @@ def issue_all(drafts: Iterable[Invoice], *, by: User | None, at: datetime) -> Ou
 
 
 def reasons_not_to_issue(draft: Invoice, *, on: date) -> list[str]:
-    """What is in the way, as sentences; nothing where the draft can be issued on the day."""
+    """What is in the way, as sentences; nothing where the draft, read `with_lines`, can be issued on the day."""
     if draft.is_issued:
         return [f"{draft} was issued already."]
-    reasons = []
-    taken_back = draft.lines.filter(charge__reversed_by__isnull=False)
-    if not draft.lines.exists():
-        reasons.append("It has no lines.")
-    reasons += [f"“{line.words}” was taken back: draft it again." for line in taken_back.order_by("pk")[:3]]
+    lines = list(draft.lines.all())
+    reasons = [] if lines else ["It has no lines."]
+    taken_back = [line for line in lines if hasattr(line.charge, "reversed_by")]
+    reasons += [f"“{line.words}” was taken back: draft it again." for line in taken_back[:3]]
     order = draft.purchase_order
     if order and order.issued_on and order.issued_on > on:
         reasons.append(f"Purchase order {order} is dated {day(order.issued_on)}; the invoice may not be dated earlier.")
@@ -212,7 +211,7 @@ def funding_words(line: FundingLine) -> str:
 
 
 def _locked(key: int) -> Invoice:
-    rows = Invoice.objects.select_for_update(of=("self",))
+    rows = Invoice.objects.select_for_update(of=("self",)).with_lines()
     draft: Invoice = rows.select_related("payer__organization", "payer__person", "payee", "purchase_order").get(pk=key)
     return draft
 

@@ -6,7 +6,7 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -56,6 +56,11 @@ class InvoiceQuerySet(MoneyScoped):
             credited=_sum(memos, "invoice__corrects"),
             paid=_sum(Allocation.objects.all(), "invoice"),
         ).annotate(balance=F("total") + F("credited") - F("paid"))
+
+    def with_lines(self) -> Self:
+        """Each with its lines in order, their charges, and what took these back: one query more, however many."""
+        lines = InvoiceLine.objects.select_related("charge__reversed_by").order_by("pk")
+        return self.prefetch_related(Prefetch("lines", queryset=lines))
 
     def open(self) -> Self:
         """Issued, and something is still owed."""

@@ -49,7 +49,7 @@ def invoice(request: Request, invoice_id: int) -> HttpResponse:
     context = {
         "invoice": found,
         "ageing": ageing.ageing_of(found, on=today),
-        "lines": found.lines.select_related("charge").order_by("pk"),
+        "lines": found.lines.all(),
         "allocations": found.allocations.select_related("payment").order_by("pk"),
         "dispatches": found.dispatches.select_related("message", "file").order_by("-pk"),
         "credit_memos": found.credit_memos.issued().order_by("pk"),
@@ -113,7 +113,7 @@ def send(request: Request, invoice_id: int) -> HttpResponse:
 
 def _invoice(request: Request, invoice_id: int) -> Invoice:
     """The invoice with its balance, for those who may see the money of its payer."""
-    rows = Invoice.objects.visible_to(request.user).with_balance()
+    rows = Invoice.objects.visible_to(request.user).with_balance().with_lines()
     related = rows.select_related("payer__organization", "payer__person", "payee__organization", "purchase_order")
     found: Invoice = get_object_or_404(related.select_related("agreement", "corrects"), pk=invoice_id)
     access.require(request.user, Action.SEE_MONEY, found.payer.organization_id)

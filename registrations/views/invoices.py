@@ -24,7 +24,7 @@ def institute_invoices(request: Request, institute_id: int) -> HttpResponse:
     today = timezone.localdate()
     mine = billable.invoices_of(institute).visible_to(request.user).with_balance()
     related = mine.select_related("payer__organization", "payer__person", "agreement", "purchase_order")
-    drafts = list(related.drafts().prefetch_related("lines").order_by("payer__organization__search_key", "pk"))
+    drafts = list(related.drafts().with_lines().order_by("payer__organization__search_key", "pk"))
     issued = list(related.issued().prefetch_related("dispatches__message").order_by("-issued_at", "-pk"))
     for invoice in issued:
         invoice.ageing = ageing.ageing_of(invoice, on=today)

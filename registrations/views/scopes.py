@@ -18,7 +18,9 @@ from registrations.scope_forms import ScopeForm
 def agreement_scope(request: Request, agreement_id: int) -> HttpResponse:
     agreement = get_object_or_404(FundingAgreement.objects.visible_to(request.user), pk=agreement_id)
     access.require_provider(request.user, Action.FUND)
-    form = ScopeForm(request.POST or None, initial={"programs": scopes.programs_of(agreement)})
+    form = ScopeForm(
+        request.POST if request.method == "POST" else None, initial={"programs": scopes.programs_of(agreement)}
+    )
     if form.is_valid():
         scopes.limit(agreement, form.cleaned_data["programs"])
         messages.success(request, _("From now on it pays for these."))
