@@ -52,12 +52,12 @@ def draw(job: Job) -> "bytes | str":
         return str(refusal)
 
 
-def _start() -> None:
+def _start() -> None:  # pragma: no cover - runs in the processes
     django.setup()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def _end_with_parent() -> None:  # pragma: no cover - runs in the processes
     parent = multiprocessing.parent_process()
     if parent:
         parent.join()

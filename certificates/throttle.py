@@ -1,5 +1,7 @@
 """How often one address may try a public page that could be guessed at: counted in the cache, so that no service is needed."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.core.cache import cache
 
@@ -15,10 +17,8 @@ def count(what: str, address: str, *, seconds: int = MINUTE) -> None:
     """One more try; the count begins anew `seconds` after its first."""
     key = _key(what, address)
     if not cache.add(key, 1, seconds):
-        try:
+        with suppress(ValueError):  # it ran out between the two calls: one try more for the lucky
             cache.incr(key)
-        except ValueError:  # it ran out between the two calls
-            cache.add(key, 1, seconds)
 
 
 def address_of(meta: dict[str, str]) -> str:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from certificates import issuing
-from certificates.models import Certificate, Download, Rendering, Revocation
+from certificates.models import Certificate, CertificateKind, Download, Rendering, Revocation
 from events.models import Engagement, Institute, Modality
 from office import files
 from people.models import Organization, Person, User
@@ -356,6 +356,19 @@ def test_of_eight_who_correct_one_certificate_at_once_one_does(certificate: Cert
 
     assert sum(isinstance(answer, Certificate) for answer in answers) == 1
     assert sum(isinstance(answer, issuing.CannotReissue) for answer in answers) == 7
+
+
+def test_a_certificate_of_service_is_not_made_anew_from_what_was_attended(certificate: Certificate, omar: User) -> None:
+    service = Certificate.objects.create(
+        person=certificate.person,
+        institute=certificate.institute,
+        kind=CertificateKind.SERVICE,
+        snapshot=certificate.snapshot,
+        issued_at=world.AFTER,
+    )
+
+    with pytest.raises(issuing.CannotReissue, match="Only a certificate of attendance"):
+        issuing.reissue(service, reason="name", by=omar, at=world.AFTER)
 
 
 # --- Revoked --------------------------------------------------------------------------------------------------------

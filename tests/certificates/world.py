@@ -1,6 +1,6 @@
 """What tests of certificates stand on: an institute that is over, and people who were seen at it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 from events.models import Institute
@@ -17,6 +17,15 @@ def institute(**more: object) -> Institute:
     made = make.institute(venue=make.venue(street="1 Alder Way"), **more)
     make.agenda(made)
     return made
+
+
+def over(**more: object) -> Institute:
+    """One that was over long ago: pages and calls look at the clock themselves."""
+    return institute(starts_on=date(2020, 1, 16), ends_on=date(2020, 1, 18), **more)
+
+
+def to_come(**more: object) -> Institute:
+    return institute(starts_on=date(2999, 1, 17), ends_on=date(2999, 1, 19), **more)
 
 
 def seen(registration: Registration, *days: int) -> Registration:
