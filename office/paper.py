@@ -219,15 +219,17 @@ def _fonts() -> "FontConfiguration":
 
 
 class _Complaints(logging.Handler):
-    """WeasyPrint leaves out a picture that it cannot read, and only writes so in its log."""
+    """WeasyPrint leaves out a picture that it cannot read, prints a box for a letter, and only writes so in its log."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if hasattr(_of_this_thread, "complaints"):
-            _of_this_thread.complaints.append(record.getMessage()[:300])
+        message = record.getMessage()[:300]
+        is_grave = record.levelno >= logging.ERROR or message.startswith(".notdef")
+        if is_grave and hasattr(_of_this_thread, "complaints"):
+            _of_this_thread.complaints.append(message)
 
 
 if is_available():
-    weasyprint.LOGGER.addHandler(_Complaints(logging.ERROR))
+    weasyprint.LOGGER.addHandler(_Complaints(logging.WARNING))
 
     class _OwnFiles(URLFetcher):
         """Gives data: URLs and our own style sheets and fonts; anything else stops the page."""

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -24,14 +26,15 @@ from tests.fakes.smtp import MailServer
 NOW = make.NOW
 
 
-def in_a_worker(then):
+def in_a_worker(then: Callable[[], Awaitable[Any]]) -> Any:
     """Run a coroutine as a worker does: on a connector of its own."""
 
-    async def run():
+    async def run() -> Any:
         async with app.open_async():
             return await then()
 
-    with app.replace_connector(app.connector.get_worker_connector()):
+    home: Any = app.connector
+    with app.replace_connector(home.get_worker_connector()):
         return asyncio.run(run())
 
 
@@ -170,7 +173,7 @@ def test_what_a_task_changes_carries_its_name_in_the_history() -> None:
         person.display_name = "Ana María Torres"
         person.save()
 
-    ana = make.person("Ana Torres")
+    ana: Any = make.person("Ana Torres")
     rename(ana)
 
     newest = ana.history.order_by("-pgh_id").first()

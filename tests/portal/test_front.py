@@ -118,7 +118,7 @@ def test_in_a_demo_one_click_is_enough(client: Client, settings, dolores: User) 
 
     assert "Sign in as Dolores Quintero" in page
     assert "Sign in as Hal Nakamura" not in page  # nobody signs in as him yet
-    assert (answer["Location"], get_user(client)) == ("/start/", dolores)  # type: ignore[arg-type]
+    assert (answer["Location"], get_user(client)) == ("/start/", dolores)
 
 
 def test_out_of_a_demo_there_is_no_such_door(client: Client, settings, dolores: User) -> None:
@@ -126,7 +126,7 @@ def test_out_of_a_demo_there_is_no_such_door(client: Client, settings, dolores: 
 
     assert client.post("/demo/sign-in/", {"email": dolores.email}).status_code == 404
     assert "Sign in as" not in client.get("/").content.decode()
-    assert not get_user(client).is_authenticated  # type: ignore[arg-type]
+    assert not get_user(client).is_authenticated
 
 
 def test_the_click_signs_in_the_cast_alone(client: Client, settings) -> None:
