@@ -21,110 +21,18 @@ from registrations.models import Allotment, AllotmentFunding, AttendanceEvent, O
 
 LARGE = [Organization, Person, Employment, EmailAddress, Institute, Session, FundingAgreement, Charge, Order, Allotment,
          AllotmentFunding, Seat, Registration, AttendanceEvent]  # fmt: skip
-GIVEN = [
-    "Ana",
-    "Luis",
-    "Mei",
-    "José",
-    "Aisha",
-    "Daniel",
-    "Thị",
-    "Grace",
-    "Omar",
-    "Lucía",
-    "Priya",
-    "Noah",
-    "Xiong",
-    "Elena",
-    "Marcus",
-    "Sofía",
-    "Kenji",
-    "Ruth",
-    "Iván",
-    "Leilani",
-    "Samuel",
-    "Nadia",
-    "Peter",
-    "Rosa",
-    "Caleb",
-    "Yolanda",
-    "Victor",
-    "Hannah",
-    "Arjun",
-    "Carmen",
-    "Tomas",
-    "Ines",
-    "Gabriel",
-    "Beatriz",
-    "Owen",
-    "Mai",
-    "Diego",
-    "Alice",
-    "Farid",
-    "Joanna",
-]
-FAMILY = [
-    "García",
-    "Nguyễn",
-    "Smith",
-    "Muñoz",
-    "Johnson",
-    "Vang",
-    "Patel",
-    "O'Neill",
-    "Hernández",
-    "Kim",
-    "Brown",
-    "López",
-    "Singh",
-    "Martínez",
-    "Lee",
-    "Quintero",
-    "Wong",
-    "Torres",
-    "Haddad",
-    "Núñez",
-    "Ramírez",
-    "Nakamura",
-    "Cruz",
-    "Davis",
-    "Barragán",
-    "Wexler",
-    "Ellison",
-    "Prather",
-    "Ortega",
-    "Đặng",
-    "Flores",
-    "Miller",
-    "Chen",
-    "Reyes",
-    "Thompson",
-    "Álvarez",
-    "Kaur",
-    "Wilson",
-    "Pérez",
-    "Robinson",
-    "Castillo",
-    "Moore",
-    "Gutiérrez",
-    "Allen",
-    "Romero",
-    "Wright",
-    "Vargas",
-    "Scott",
-    "Mendoza",
-    "Green",
-    "Salazar",
-    "Baker",
-    "Delgado",
-    "Adams",
-    "Ríos",
-    "Nelson",
-    "Fuentes",
-    "Carter",
-    "Peña",
-    "Mitchell",
-]
+_GIVEN = """
+    Ana Luis Mei José Aisha Daniel Thị Grace Omar Lucía Priya Noah Xiong Elena Marcus Sofía Kenji Ruth Iván
+    Leilani Samuel Nadia Peter Rosa Caleb Yolanda Victor Hannah Arjun Carmen Tomas Ines Gabriel Beatriz Owen
+    Mai Diego Alice Farid Joanna
+"""
+_FAMILY = """
+    García Nguyễn Smith Muñoz Johnson Vang Patel O'Neill Hernández Kim Brown López Singh Martínez Lee Quintero
+    Wong Torres Haddad Núñez Ramírez Nakamura Cruz Davis Barragán Wexler Ellison Prather Ortega Đặng Flores
+    Miller Chen Reyes Thompson Álvarez Kaur Wilson Pérez Robinson Castillo Moore Gutiérrez Allen Romero Wright
+    Vargas Scott Mendoza Green Salazar Baker Delgado Adams Ríos Nelson Fuentes Carter Peña Mitchell
+"""
+GIVEN, FAMILY = _GIVEN.split(), _FAMILY.split()
 
 
 @dataclass(frozen=True)
@@ -139,7 +47,12 @@ class Size:
 
 
 def build(size: Size, *, today: date, at: datetime) -> dict[str, int]:
-    """Build the world in one transaction per table; the database must be empty of institutes coded `SC…`."""
+    """Build the world in one transaction per table; the database must be empty of institutes coded `SC…`.
+
+    Raises ValueError when the people would have to sit at one institute twice.
+    """
+    if size.registrations > size.people * size.institutes:
+        raise ValueError("Ask for fewer registrations: nobody sits at one institute twice.")
     ground = _ground(at)
     with _without_histories():
         steps = {
@@ -186,7 +99,7 @@ def _ground(at: datetime) -> _Ground:
         name = "Sierra Science Collaborative"
         home = Organization.objects.create(kind=OrganizationKind.PROVIDER, name=name, search_key=fold(name))
         Provider.objects.create(organization=home, name=name)
-    County.objects.get_or_create(code="99", defaults={"name": "Sierra"})
+    County.objects.get_or_create(code="99", defaults={"name": "Measured"})
     return _Ground(
         Program.objects.get_or_create(slug="measured", defaults={"name": "Measured Training", "code": "SC"})[0],
         Terms.objects.get_or_create(
@@ -287,7 +200,7 @@ def _people(size: Size, today: date, at: datetime) -> int:
 
 
 def _institutes(size: Size, ground: _Ground, today: date, at: datetime) -> int:
-    """Institutes of two days, spread over the last ten years and the coming one; ids in the order of their codes."""
+    """Institutes of two days, never across 30 June, from the coming months back over ten years; ids as their codes."""
     per_institute = -(-size.registrations // size.institutes)
     values: dict[str, Any] = {
         "n": size.institutes,
@@ -308,7 +221,8 @@ def _institutes(size: Size, ground: _Ground, today: date, at: datetime) -> int:
             'America/Los_Angeles', day, day + 1, %(capacity)s, 0, %(price)s,
             day - interval '400 days', day + interval '1 day', %(terms)s, %(rule)s, 1, %(at)s
         FROM generate_series(1, %(n)s) n,
-        LATERAL (SELECT %(today)s::date + 60 - ((n - 1) * 3600 / %(n)s) AS day) days
+        LATERAL (SELECT %(today)s::date + 60 - ((n - 1) * 3600 / %(n)s) AS wanted) dates,
+        LATERAL (SELECT wanted + (to_char(wanted, 'MMDD') = '0630')::int AS day) days
         """,
         values,
     )
@@ -332,6 +246,7 @@ def _registrations(size: Size, ground: _Ground, at: datetime) -> int:
     """Person after person is seated at institute after institute: nobody twice at one."""
     values: dict[str, Any] = {
         "n": size.registrations,
+        "people": size.people,
         "program": ground.program.pk,
         "payee": ground.payee.pk,
         "terms": ground.terms.pk,
@@ -349,8 +264,8 @@ def _registrations(size: Size, ground: _Ground, at: datetime) -> int:
         )
         SELECT n, p.id AS person_id, p.organization_id, i.id AS institute_id, i.starts_on, i.ends_on
         FROM generate_series(0, %(n)s - 1) n
-        JOIN people p ON p.k = n %% (SELECT count(*) FROM people)
-        JOIN institutes i ON i.k = (n + n / (SELECT count(*) FROM people)) %% (SELECT count(*) FROM institutes)
+        JOIN people p ON p.k = n %% %(people)s
+        JOIN institutes i ON i.k = (p.k + n / p.people) %% i.institutes
         """,
         values,
     )
@@ -405,7 +320,6 @@ _SEATING = [
     SELECT nextval(pg_get_serial_sequence('billing_charge', 'id')) AS charge_id, s.seat_id, f.line_id,
            f.first_day, f.last_day, f.amount
     FROM scale_seats s JOIN registrations_allotmentfunding f ON f.allotment_id = s.allotment_id
-    WHERE EXTRACT(month FROM f.first_day + 1) <> 7 OR EXTRACT(day FROM f.first_day + 1) <> 1
     """,
     """
     INSERT INTO billing_charge (id, line_id, payee_id, kind, words, amount, first_day, last_day, fiscal_year, at)
@@ -425,14 +339,14 @@ _SEATING = [
 
 
 def _events(size: Size, at: datetime) -> int:
-    """Presence at session after session, until there are as many events as asked for."""
+    """Presence at the sessions that were, until there are as many events as asked for."""
     return _run(
         """
         INSERT INTO registrations_attendanceevent
             (id, registration_id, session_id, kind, at, reason, recorded_at)
         SELECT gen_random_uuid(), r.id, s.id, 'present', s.starts_at, '', %(at)s
         FROM registrations_registration r JOIN events_session s ON s.institute_id = r.institute_id
-        WHERE r.badge LIKE 'scale-%%' LIMIT %(n)s
+        WHERE r.badge LIKE 'scale-%%' AND s.starts_at < %(at)s LIMIT %(n)s
         """,
         {"n": size.events, "at": at},
     )

@@ -1,0 +1,72 @@
+"""`bin/bench [name …] [--json] [--size N] [--times N]`"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+# In this order: what is measured last is the memory that all of it left behind.
+MEASURES = {
+    "orders": "orders.measure",
+    "race": "orders.race",
+    "pages": "pages.measure",
+    "checkins": "checkins.measure",
+    "certificates": "papers.certificates",
+    "invoices": "papers.invoices",
+    "lists": "lists.measure",
+    "exports": "exports.measure",
+    "memory": "start.memory",
+    "directory": "directory.measure",
+    "start": "start.measure",
+}
+ONCE = {"memory", "start"}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    asked = parser().parse_args(words)
+    have_database(asked.size)
+    from benchmarks import site, tables, world  # noqa: PLC0415 - they read the settings
+
+    world.prepare(asked.size)
+    rows = []
+    with site.running() as running:
+        for name in [name for name in MEASURES if name in (asked.names or MEASURES)]:
+            print(f"{name} …", file=sys.stderr, flush=True)
+            times = 1 if name in ONCE else asked.times
+            rows += tables.best([measure(name)(running) for _time in range(times)])
+    print(tables.as_json(rows) if asked.json else tables.as_markdown(rows))
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="bin/bench", description="Measure how fast a running site is.")
+    made.add_argument("names", nargs="*", choices=[[], *MEASURES], metavar="name", help=", ".join(MEASURES))
+    made.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    made.add_argument("--size", type=int, default=20_000, help="registrations in the world (20,000; try 1,000,000)")
+    made.add_argument("--times", type=int, default=3, help="how often each is measured; the best counts (3)")
+    return made
+
+
+def measure(name: str) -> Callable[..., Any]:
+    module, _dot, function = MEASURES[name].partition(".")
+    found: Callable[..., Any] = getattr(importlib.import_module(f"benchmarks.{module}"), function)
+    return found
+
+
+def have_database(size: int) -> None:
+    """A database for each size, in CADRE_VAR, and Django set up on it."""
+    os.environ["CADRE_VAR"] = str(Path(os.environ["CADRE_VAR"]) / str(size))
+    import django  # noqa: PLC0415 - after its place is known
+    from django.conf import settings  # noqa: PLC0415
+
+    from config import embedded  # noqa: PLC0415
+
+    embedded.ensure(settings.CADRE_VAR)
+    django.setup()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
