@@ -3,7 +3,6 @@
 from typing import Any
 
 from billing.models import Invoice, InvoiceKind
-from billing.wording import days
 from office import paper
 from people.models import Provider
 
@@ -39,7 +38,7 @@ def context_of(invoice: Invoice) -> dict[str, Any]:
             {
                 "number": number,
                 "words": line.words,
-                "days": days(line.charge.first_day, line.charge.last_day),
+                "days": line.charge.days,
                 "amount": line.amount,
             }
             for number, line in enumerate(lines, 1)

@@ -37,13 +37,14 @@ class Spending:
 
     @property
     def parts(self) -> list[dict[str, Any]]:
-        """The bar: whole percents of the agreement's dollars, or of what is charged where there is no limit."""
+        """The bar: whole percents of the agreement's dollars, or of what is charged where there is no limit.
+
+        What is left is the empty part of the bar.
+        """
         whole = self.agreement.amount if self.agreement.amount is not None else self.charged
         named = [(_("Not yet invoiced"), self.unbilled), (_("Invoiced"), self.unpaid), (_("Paid"), self.paid)]
         if not self.agreement.is_invoiced:
             named = [(_("Charged"), self.charged)]
-        if self.left is not None:
-            named.append((_("Left"), self.left))
         return _bar(named, whole)
 
 

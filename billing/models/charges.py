@@ -9,6 +9,7 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
+from billing import wording
 from billing.access import MoneyScoped
 from billing.models.parties import FundingLine, Payee, PurchaseOrder
 from people.models import User
@@ -82,6 +83,11 @@ class Charge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.words} · ${self.amount}"
+
+    @property
+    def days(self) -> str:
+        """ "January 21–23, 2027": the days of service."""
+        return wording.days(self.first_day, self.last_day)
 
 
 class DrawQuerySet(MoneyScoped):

@@ -31,7 +31,7 @@ def _no_second_factor(settings):
 
 
 @pytest.fixture
-def owed(alder_valley) -> Invoice:
+def owed(provider, alder_valley) -> Invoice:
     return issued(*charge(make.line(alder_valley)))
 
 

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 
 
 @pytest.fixture
-def owed(alder_valley):
+def owed(provider, alder_valley):
     contract = make.agreement(alder_valley, name="Science 2026", award_no="C-77", wording="Net of travel.")
     line = make.line(alder_valley, contract, account_string="01-4035-0-1110-2140-5200")
     order = make.purchase_order(alder_valley, number="4711")
