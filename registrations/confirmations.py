@@ -6,22 +6,31 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import NoReverseMatch, reverse
 
 from events import calendars, printed
 from events.models import Institute
 from office import files, post
+from office.models import Message
 from people import links
 from people.models import EmailAddress
 from registrations import wording
 from registrations.models import Order, Registration
 
+KEY = "confirmation-"
+"""With the key of a registration: the key of its confirmation."""
 
-def send(registrations: Sequence[Registration], *, order: Order, at: datetime) -> None:
-    """One mail to each person with an address that works, and one to whoever ordered.
 
-    In the caller's transaction and in a fixed number of queries; each is sent once however often it is asked for.
+@transaction.atomic
+def send(order: Order, *, at: datetime) -> None:
+    """One mail to each person of an order who has an address that works, and one to whoever ordered.
+
+    In a fixed number of queries; nobody is told twice, however often it is asked for.
     """
+    registrations = list(_untold(order))
     if not registrations:
         return
     institute = Institute.objects.select_related("venue").get(pk=registrations[0].institute_id)
@@ -37,11 +46,20 @@ def send(registrations: Sequence[Registration], *, order: Order, at: datetime) -
             person=registration.person,
             about=f"order {order.pk}",
             attachments=(entry,),
-            key=f"confirmation-{registration.pk}",
+            key=f"{KEY}{registration.pk}",
         )
         for registration, entry in zip(reached, entries, strict=True)
     ]
     post.send_all([*letters, *_to_whoever_ordered(registrations, len(reached), institute, order)], at=at)
+
+
+def _untold(order: Order) -> QuerySet[Registration]:
+    """Those in their seats to whom no confirmation was written."""
+    seated = Registration.objects.live().filter(seat__allotment__order=order).select_related("person")
+    key = Concat(Value(KEY), Cast("pk", CharField()), output_field=CharField())
+    told = Message.objects.filter(key=OuterRef("confirmation"))
+    found: QuerySet[Registration] = seated.annotate(confirmation=key).filter(~Exists(told)).order_by("pk")
+    return found
 
 
 def addresses_of(registrations: Sequence[Registration]) -> dict[int, str]:

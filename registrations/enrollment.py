@@ -16,7 +16,7 @@ from events import printed
 from events.models import Institute
 from people.access import Principal
 from people.models import Organization, Person, User
-from registrations import confirmations, funding, newcomers, wording
+from registrations import funding, newcomers, tasks, wording
 from registrations.models import Allotment, AllotmentFunding, Order, Registration, Seat, SeatCharge
 from registrations.newcomers import Attendee
 
@@ -100,7 +100,9 @@ def place(
     by: User | None,
     at: datetime,
 ) -> Order:
-    """An order, whole or not at all: new people made, seats taken, money charged, a confirmation mailed to each.
+    """An order, whole or not at all: new people made, seats taken, money charged.
+
+    The worker mails a confirmation to each; that it will is part of the same transaction.
 
     Under a key that was used before, the order of that time. Raises CannotRegister.
     """
@@ -110,8 +112,8 @@ def place(
         return order
     attendees = [attendee for group in groups for attendee in group.attendees]
     people = newcomers.enlist(attendees, sponsor=sponsor, at=at)
-    registered = seat_all(_allot(groups, people, order, institute), by=by, at=at, details=_details(attendees, people))
-    confirmations.send(registered, order=order, at=at)
+    seat_all(_allot(groups, people, order, institute), by=by, at=at, details=_details(attendees, people))
+    tasks.confirm.defer(order=order.pk)
     return order
 
 

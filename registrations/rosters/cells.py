@@ -85,7 +85,7 @@ def _cased(word: str) -> str:
 def is_shouted(given: str, family: str) -> bool:
     """All in capitals, or all in small letters, as payroll exports write names."""
     letters = "".join(_WORD.findall(given + family))
-    return len(letters) > 2 and letters.isascii() and (letters.isupper() or letters.islower())
+    return len(letters) > 2 and (letters.isupper() or letters.islower())
 
 
 ROLES = {

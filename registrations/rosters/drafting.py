@@ -42,7 +42,7 @@ def _row(row: Sequence[str], fields_at: Mapping[str, int], line: int) -> Row:
         return row[index] if 0 <= index < len(row) else ""
 
     given, family = cells.name_of(at("given_name"), at("family_name"), at("name"))
-    shouted = cells.is_shouted(given, family)
+    shouted = cells.is_shouted(given, family) and not cells.is_formula(given + family)
     return Row(
         key=0,
         line=line,

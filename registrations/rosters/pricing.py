@@ -44,10 +44,6 @@ class Price:
     unpaid: int
 
     @property
-    def seats(self) -> int:
-        return self.unpaid + sum(bill.seats for bill in self.bills if bill.option.is_whole or bill.amount)
-
-    @property
     def total(self) -> Decimal:
         return sum((bill.amount for bill in self.bills), Decimal(0))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -56,8 +57,7 @@ def _seated(request: Request, draft: RosterDraft) -> list[Verdict]:
 def _context(
     request: Request, draft: RosterDraft, seated: list[Verdict], options: list[funding.Option]
 ) -> dict[str, Any]:
-    visible = PurchaseOrder.objects.visible_to(request.user).filter(payer__organization=draft.sponsor)
-    purchase_orders = list(visible.order_by("-pk")[:50])
+    purchase_orders = list(_purchase_orders(request, draft).order_by("-pk")[:50])
     by_key = {order.pk: order for order in purchase_orders}
     chosen = {key: by_key[pk] for key, pk in draft.funding.items() if pk in by_key}
     price = pricing.price_of(seated, options, draft.institute, chosen)
@@ -72,14 +72,20 @@ def _context(
     }
 
 
+def _purchase_orders(request: Request, draft: RosterDraft) -> QuerySet[PurchaseOrder]:
+    """The district's own that are still good on the institute's first day."""
+    own = PurchaseOrder.objects.visible_to(request.user).filter(payer__organization=draft.sponsor)
+    found: QuerySet[PurchaseOrder] = own.exclude(expires_on__lt=draft.institute.starts_on)
+    return found
+
+
 @require_POST
 def roster_purchase_order(request: Request, draft_id: int) -> HttpResponse:
     """Choose the purchase order of one line, from those that are here."""
     draft = draft_for(request, draft_id)
     require(request.user, Action.SEE_MONEY, draft.sponsor)
-    visible = PurchaseOrder.objects.visible_to(request.user).filter(payer__organization=draft.sponsor)
     number = request.POST.get("purchase_order", "")
-    chosen = visible.filter(pk=number).first() if number.isdigit() else None
+    chosen = _purchase_orders(request, draft).filter(pk=number).first() if number.isdecimal() else None
     options = {option.key for option in funding.eligible(draft.sponsor, draft.institute, who=request.user)}
     if request.POST.get("option") in options:
         key = request.POST["option"]

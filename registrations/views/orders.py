@@ -17,7 +17,7 @@ from office.models import Message, Outcome
 from people.access import Action, may, require, require_provider
 from people.models import EmailAddress, Organization, Person
 from people.views import Request
-from registrations import spreadsheets
+from registrations import confirmations, spreadsheets
 from registrations.models import Allotment, AllotmentFunding, Order, Registration
 
 ON_A_PAGE = 50
@@ -60,11 +60,16 @@ def _allotments(shown: Order) -> list[Allotment]:
 
 
 def _mailed(registrations: list[Registration]) -> dict[int, str]:
-    """What became of each person's confirmation: by the registration's key, `sent`, `waiting`, `failed`, `bounced`…"""
-    keys = {f"confirmation-{registration.pk}": registration.pk for registration in registrations}
+    """What became of each person's confirmation: by the registration's key, `sent`, `waiting`, `failed`, `bounced`…
+
+    Nothing for who has no address.
+    """
+    reached = confirmations.addresses_of(registrations)
+    became = {registration.pk: "waiting" for registration in registrations if registration.person_id in reached}
+    keys = {f"{confirmations.KEY}{registration.pk}": registration.pk for registration in registrations}
     latest = Outcome.objects.filter(message=OuterRef("pk")).order_by("-at", "-pk").values("kind")[:1]
     found = Message.objects.filter(key__in=keys).annotate(became=Subquery(latest))
-    return {keys[key]: became or "waiting" for key, became in found.values_list("key", "became") if key}
+    return became | {keys[key]: kind or "waiting" for key, kind in found.values_list("key", "became") if key}
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from office.models import Message, Outcome, OutcomeKind
 from people.models import Organization, User
-from registrations import enrollment, funding, spreadsheets
+from registrations import confirmations, enrollment, funding, spreadsheets
 from registrations.models import Order
 from registrations.newcomers import Attendee
 from tests import make
@@ -39,6 +39,7 @@ def page(client, name, *args, **query):
 
 
 def test_an_order_says_who_what_and_which_mail(placed: Order, dolores: User, as_user):
+    confirmations.send(placed, at=make.NOW)
     message = Message.objects.get(to="ana@example.test")
     Outcome.objects.create(message=message, kind=OutcomeKind.SENT, at=make.NOW)
 

@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from billing.models import Charge
 from office.models import Attachment, Message
 from people.models import Organization, User
+from registrations import confirmations
 from registrations.enrollment import CannotRegister
 from registrations.models import Registration, RosterDraft, Seat
 from registrations.rosters import drafting, judging, reading
@@ -140,6 +142,7 @@ def paid(draft: RosterDraft, alder_valley: Organization) -> RosterDraft:
 
 def test_a_roster_is_sent_with_seats_money_and_mail(paid: RosterDraft, dolores: User):
     order = drafting.submit(paid, by=dolores, at=make.NOW)
+    confirmations.send(order, at=make.NOW)
 
     assert [str(r) for r in Registration.objects.in_name_order()] == [
         "Bo Li at LT27-01",
@@ -155,8 +158,28 @@ def test_a_roster_is_sent_with_seats_money_and_mail(paid: RosterDraft, dolores: 
     assert Attachment.objects.count() == 2
 
 
+def test_sending_a_roster_leaves_its_mail_to_the_worker(paid: RosterDraft, dolores: User):
+    order = drafting.submit(paid, by=dolores, at=make.NOW)
+
+    job = ProcrastinateJob.objects.get(task_name="registrations.confirm")
+    assert job.args == {"order": order.pk}
+    assert not Message.objects.exists()
+
+
+def test_an_order_whose_people_have_no_address_is_told_to_the_coordinator(alder_valley, dolores: User):
+    make.payee()
+    draft = lay(drafting.start(alder_valley, make.institute(), by=dolores, at=make.NOW), "Bo Li")
+    drafting.change_rows(draft, [1], at=make.NOW, pays=f"line-{make.line(alder_valley).pk}")
+
+    confirmations.send(drafting.submit(draft, by=dolores, at=make.NOW), at=make.NOW)
+
+    message = Message.objects.get()
+    assert message.to == "dolores@avusd.example.test"
+    assert "1 person has no e-mail address yet and got none." in message.text
+
+
 def test_each_calendar_entry_has_a_name_of_its_own(paid: RosterDraft, dolores: User):
-    drafting.submit(paid, by=dolores, at=make.NOW)
+    confirmations.send(drafting.submit(paid, by=dolores, at=make.NOW), at=make.NOW)
 
     names = set()
     for attachment in Attachment.objects.select_related("file"):
@@ -235,7 +258,9 @@ def test_scenario_1_a_messy_roster_pasted_twice(alder_valley: Organization, dolo
     lay(draft, sheet.replace("Bo,Li,", "Bo,Li,bo@example.test").replace("Cy,Wu,", "Cy,Wu,cy@example.test"))
     drafting.change_rows(draft, [16], at=make.NOW, person_id=ines.pk)
     drafting.change_rows(draft, range(1, 18), at=make.NOW, pays=f"line-{make.line(alder_valley).pk}")
-    drafting.submit(draft, by=dolores, at=make.NOW)
+    order = drafting.submit(draft, by=dolores, at=make.NOW)
+    for _once_or_twice in range(2):
+        confirmations.send(order, at=make.NOW)
 
     assert sum(charge.amount for charge in Charge.objects.all()) == Decimal(8400)
     assert Registration.objects.values("person").distinct().count() == Seat.objects.count() == 16
