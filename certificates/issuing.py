@@ -56,6 +56,11 @@ class Earned:
         """Earned, and never issued. One that was revoked is not issued again by itself."""
         return self.is_earned and self.certificate is None
 
+    @property
+    def is_outdated(self) -> bool:
+        """What her certificate says is not what is true today: a name was corrected, or hours."""
+        return self.certificate is not None and self.certificate.snapshot != self.snapshot
+
 
 def earned(institute: Institute, *, people: Iterable[int] | None = None) -> list[Earned]:
     """Everyone in a seat of the institute, once, by name; `people` (keys of canonical people) narrows it.

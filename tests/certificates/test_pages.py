@@ -102,7 +102,10 @@ def test_staff_issue_a_new_version_and_revoke_it_with_reasons(
     assert "Nothing that is printed has changed" in body(client.post(page, {"reason": "name"}))
     Person.objects.filter(pk=certificate.person_id).update(display_name="Ana T.")
 
+    listed = reverse("certificates:institute", args=[certificate.institute_id])
+    assert "Says something else than is true today" in body(client.get(listed))
     client.post(page, {"reason": "name"})
+    assert "Says something else than is true today" not in body(client.get(listed))
     second = Certificate.objects.get(version=2)
     assert client.get(reverse("certificates:revoke", args=[second.code])).status_code == 200
     assert client.post(reverse("certificates:revoke", args=[second.code]), {"reason": ""}).status_code == 422

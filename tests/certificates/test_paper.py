@@ -100,7 +100,8 @@ def test_work_that_was_killed_goes_on_without_a_gap_or_a_duplicate(
 ) -> None:
     monkeypatch.setattr(renderings, "CHUNK", 2)
     keys = [one.pk for one in everyone]
-    kept, keep = [], renderings._keep
+    kept: list[dict[int, bytes]] = []
+    keep = renderings._keep
 
     def killed(pdfs: dict[int, bytes], *, at: Any) -> int:
         if len(kept) == 2:
