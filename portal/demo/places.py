@@ -117,7 +117,7 @@ def _lea(short: str, county: County) -> Organization:
     Payer.objects.create(
         organization=made,
         ap_email=f"ap@{short}.example.test",
-        address=f"{name}\nAccounts Payable\n1 School Street\n{city}, CA 99010",
+        address=f"Accounts Payable\n1 School Street\n{city}, CA 99010",
     )
     return made
 

@@ -103,7 +103,7 @@ def _invoice(chapter: Chapter, ground: Ground) -> None:
     """Invoices two weeks later: the first is paid, the second in part, the rest are overdue."""
     issued_at = _after(chapter, 14)
     drafts = billable.draft_invoices(chapter.institute, by=ground.omar, at=issued_at)
-    invoices = [invoicing.issue(draft, by=ground.omar, at=issued_at) for draft in drafts]
+    invoices = invoicing.issue_all(drafts, by=ground.omar, at=issued_at).issued
     for invoice, share, number in zip(invoices, (Decimal(1), Decimal("0.5")), (40117, 40233), strict=False):
         _pay(invoice, share, str(number), chapter, ground)
 
