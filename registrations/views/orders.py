@@ -146,7 +146,7 @@ def institute_roster(request: Request, institute_id: int) -> HttpResponse:
     require_provider(request.user, Action.REGISTER)
     found = _people_of(request, institute).prefetch_related(_addresses()).in_name_order()
     page = Paginator(found, ON_A_PAGE * 2).get_page(request.GET.get("page"))
-    context = {"institute": institute, "current": "people", "page": page, "q": request.GET.get("q", "")}
+    context = {"institute": institute, "current": "roster", "page": page, "q": request.GET.get("q", "")}
     return render(request, "registrations/institute_roster.html", context)
 
 
