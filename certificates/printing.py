@@ -18,6 +18,9 @@ TEMPLATE = "paper/certificate.html"
 RENDERER = "weasyprint 1"
 """Goes up when the template changes so much that the PDF of an old certificate would look another."""
 
+DAYS_IN_A_TABLE = 7
+"""More days are a list of words: a table beside other things is not carried on to a second page, words are."""
+
 SIZES = [(24, "l"), (34, "m"), (46, "s")]
 """How many letters of a name fit in which size; above, the smallest, on two lines."""
 
@@ -63,6 +66,7 @@ def context_of(certificate: Certificate) -> dict[str, Any]:
             }
             for day in says["days"]
         ],
+        "days_are_many": len(says["days"]) > DAYS_IN_A_TABLE,
         "types": [{"words": row["words"], "hours": printed.hours(row["minutes"])} for row in says["types"]],
         "certificate_code": certificate.code,
         "version": certificate.version,

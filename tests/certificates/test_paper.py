@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from datetime import date, timedelta
 from typing import Any
 
 import pypdf
@@ -71,6 +72,25 @@ def test_the_paper_is_tagged_titled_and_says_its_language_and_address(certificat
     assert reader.metadata
     assert reader.metadata.title == "Certificate of attendance: Ana Torres"
     assert f"/verify/{certificate.code}/" in text_of(printing.pdf_of(certificate))
+
+
+@pytest.mark.parametrize("count", [7, 8, 28, 150])
+def test_no_day_is_lost_however_many_there_are(certificate: Certificate, count: int) -> None:
+    first = date(2027, 1, 4)
+    certificate.snapshot["name"] = SIXTY
+    certificate.snapshot["title"] = (
+        "Science and literacy for all, in the early grades and in those that follow after them"
+    )
+    certificate.snapshot["days"] = [
+        {"day": (first + timedelta(days=number)).isoformat(), "earned": 60 + number, "offered": 600}
+        for number in range(count)
+    ]
+    pages = pypdf.PdfReader(io.BytesIO(printing.pdf_of(certificate))).pages
+    words = " ".join(" ".join(page.extract_text().split()) for page in pages)
+
+    for number in range(count):
+        day = first + timedelta(days=number)
+        assert f"{day:%a, %b} {day.day}" in words
 
 
 def test_the_same_snapshot_makes_the_same_bytes(certificate: Certificate) -> None:
