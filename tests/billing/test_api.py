@@ -1,8 +1,10 @@
 """The doors of the API: the same rows, verbs and refusals as the pages."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from billing.models import Invoice, Payment
 from tests import make
@@ -28,7 +30,7 @@ def owed(provider, alder_valley) -> Invoice:
     return made
 
 
-def listed(client, rows):
+def listed(client: Client, rows: str) -> Any:
     return client.get(f"/api/v1/{rows}/").json()["results"]
 
 
@@ -63,7 +65,7 @@ def test_what_an_agreement_has_left_is_told_to_the_provider(as_user, omar, bea):
     assert "left" not in listed(as_user(bea), "agreements")[0]
 
 
-def facts(owed, **more):
+def facts(owed: Invoice, **more: Any) -> dict[str, Any]:
     return {
         "payer": owed.payer_id,
         "payee": owed.payee_id,
@@ -75,7 +77,7 @@ def facts(owed, **more):
     } | more
 
 
-def post(client, body, query="", **headers):
+def post(client: Client, body: dict[str, Any], query: str = "", **headers: str) -> Any:
     return client.post(f"/api/v1/payments/{query}", body, content_type="application/json", headers=headers)
 
 

@@ -233,3 +233,11 @@ def test_the_provider_is_paid_unless_there_is_a_fiscal_agent():
 def test_who_has_no_remit_to_address_cannot_be_paid():
     with pytest.raises(ledger.CannotCharge, match="Sierra Science Collaborative cannot be paid yet"):
         ledger.payee_for(None)
+
+
+def test_a_charge_without_agreement_goes_beside_one_with_a_share(alder_valley, bristlecone):
+    cap = capped("600.00", agreement_amount="60000.00", district=alder_valley)
+    AgreementCap.objects.create(agreement=cap.agreement, organization=bristlecone)
+    asked = [wanted(make.line(alder_valley, cap.agreement))[0], wanted(make.line(bristlecone))[0]]
+
+    assert len(ledger.charge_all(asked, by=None, at=make.NOW)) == 2

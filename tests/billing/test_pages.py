@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -17,6 +19,7 @@ from billing.models import (
     PurchaseOrder,
 )
 from billing.payments import Share
+from people.models import Organization
 from tests import make
 from tests.billing.test_invoicing import draft, issued
 from tests.billing.test_ledger import charge
@@ -40,14 +43,14 @@ def contract(alder_valley) -> FundingAgreement:
     return make.agreement(alder_valley, name="Science 2026", amount=Decimal(10000))
 
 
-def text(answer) -> str:
+def text(answer: Any) -> str:
     return " ".join(answer.content.decode().split())
 
 
 # --- Who sees what ---------------------------------------------------------------------------------------------------
 
 
-def pages_of(owed, contract, alder_valley) -> list[str]:
+def pages_of(owed: Invoice, contract: FundingAgreement, alder_valley: Organization) -> list[str]:
     order = make.purchase_order(alder_valley)
     paid = pay(alder_valley)
     return [
@@ -286,7 +289,7 @@ def facts(payer: Payer, **more: str) -> dict[str, str]:
     } | more
 
 
-def record(client, owed, **more):
+def record(client: Client, owed: Invoice, **more: str) -> Any:
     more.setdefault(f"invoice_{owed.pk}", "525.00")
     return client.post(reverse("billing:record_payment", args=[owed.payer_id]), facts(owed.payer, **more))
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from billing import invoicing, printing, sending, tasks
-from billing.models import Dispatch, Payer
+from billing.models import Dispatch, Invoice, Payer
 from office import paper
 from office.models import Message, StoredFile
 from tests import make
@@ -23,7 +23,7 @@ def owed(provider, alder_valley):
     return issued(*charge(line, times=2, purchase_order=order))
 
 
-def page_of(invoice):
+def page_of(invoice: Invoice) -> str:
     return paper.markup("paper/invoice.html", {"title": "Invoice", **printing.context_of(invoice)})
 
 
@@ -95,6 +95,7 @@ def test_sent_again_it_is_the_same_paper(owed):
 
     again = sending.send(owed, by=None, at=make.NOW, key="second")
 
+    assert again.message
     assert again.message.to == "other@example.test"
     assert StoredFile.objects.count() == 1
 

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 
 
 @pytest.fixture(autouse=True)
-def _payee(provider: Provider) -> Payee:  # noqa: ARG001 - its organization is paid
+def _payee(provider: Provider) -> Payee:
     return make.payee()
 
 

@@ -1,6 +1,7 @@
 """The invoices tab of an institute, and the programs of an agreement."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -8,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from billing.models import Dispatch, Invoice, Payer
+from billing.models import Dispatch, FundingAgreement, Invoice, Payer
+from events.models import Institute
 from office import files
 from registrations import scopes
 from registrations.models import FundingScope, Registration
@@ -34,11 +36,11 @@ def institute(provider, alder_valley):
     return made
 
 
-def page(name, institute):
+def page(name: str, institute: Institute) -> str:
     return reverse(f"registrations:{name}", args=[institute.pk])
 
 
-def text(answer) -> str:
+def text(answer: Any) -> str:
     return " ".join(answer.content.decode().split())
 
 
@@ -169,7 +171,7 @@ def test_the_page_asks_as_much_for_one_district_as_for_three(as_user, omar):
 # --- Programs of an agreement ----------------------------------------------------------------------------------------
 
 
-def scope_page(agreement):
+def scope_page(agreement: FundingAgreement) -> str:
     return reverse("registrations:agreement_scope", args=[agreement.pk])
 
 
