@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from people import names
 from people.models import EmailAddress, Employment, JobRole, Organization, Person
 
 
@@ -77,8 +76,3 @@ def _employ(pairs: Sequence[tuple[Person, Attendee]], sponsor: Organization, at:
         for person, attendee in pairs
         if person.pk not in employed
     )
-
-
-def name_of(attendee: Attendee) -> str:
-    """The name as it will be printed."""
-    return names.full(attendee.given_name, attendee.family_name)

@@ -265,9 +265,22 @@ def test_a_grant_that_ends_in_the_middle_needs_someone_for_the_rest(clean, alder
     answer = post(client, "roster_funding", clean.pk, everyone="yes", pays=f"agreement-{grant.pk}")
     assert "pays from January 21 to January 22 only" in answer.content.decode()
     post(client, "roster_funding", clean.pk, everyone="yes", pays=f"agreement-{grant.pk}", rest=f"line-{line.pk}")
+    price = page(client, "roster_funding", clean.pk).context["price"]
     post(client, "roster_confirm", clean.pk)
 
+    assert [(bill.seats, bill.amount) for bill in price.bills] == [(2, Decimal(700)), (2, Decimal(350))]
     assert sorted(charge.amount for charge in Charge.objects.all()) == [Decimal(175)] * 2 + [Decimal(350)] * 2
+
+
+def test_a_rest_that_does_not_cover_the_other_days_pays_for_nobody(clean, dolores: User, as_user):
+    early, late = make.agreement(ends_on=make.date(2027, 1, 21)), make.agreement(starts_on=make.date(2027, 1, 23))
+    client = as_user(dolores)
+
+    pays = {"pays": f"agreement-{early.pk}", "rest": f"agreement-{late.pk}"}
+    post(client, "roster_funding", clean.pk, everyone="yes", **pays)
+
+    assert page(client, "roster_funding", clean.pk).context["price"].unpaid == 2
+    assert "does not cover all the days" in post(client, "roster_confirm", clean.pk).content.decode()
 
 
 def test_a_line_is_added_on_the_spot(clean, dolores: User, as_user):

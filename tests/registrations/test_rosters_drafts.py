@@ -8,7 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from billing.models import Charge
 from office.models import Attachment, Message
 from people.models import Organization, User
-from registrations import confirmations
+from registrations import confirmations, tasks
 from registrations.enrollment import CannotRegister
 from registrations.models import Registration, RosterDraft, Seat
 from registrations.rosters import drafting, judging, reading
@@ -164,6 +164,30 @@ def test_sending_a_roster_leaves_its_mail_to_the_worker(paid: RosterDraft, dolor
     job = ProcrastinateJob.objects.get(task_name="registrations.confirm")
     assert job.args == {"order": order.pk}
     assert not Message.objects.exists()
+
+
+def test_the_worker_writes_the_mail_of_an_order_once(paid: RosterDraft, dolores: User):
+    order = drafting.submit(paid, by=dolores, at=make.NOW)
+
+    tasks.confirm(order.pk)
+    tasks.confirm(order.pk)
+
+    assert Message.objects.count() == 3
+
+
+def test_an_order_without_seats_is_told_to_nobody(alder_valley: Organization):
+    confirmations.send(make.order(alder_valley), at=make.NOW)
+
+    assert not Message.objects.exists()
+
+
+def test_an_order_that_nobody_signed_is_told_to_its_people_only(paid: RosterDraft, dolores: User):
+    order = drafting.submit(paid, by=dolores, at=make.NOW)
+    order.placed_by = None
+
+    confirmations.send(order, at=make.NOW)
+
+    assert Message.objects.filter(to="dolores@avusd.example.test").count() == 0
 
 
 def test_an_order_whose_people_have_no_address_is_told_to_the_coordinator(alder_valley, dolores: User):
