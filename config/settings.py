@@ -196,6 +196,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {  # several tables have a `kind`
+        "OrganizationKindEnum": "people.models.OrganizationKind",
+        "InstituteKindEnum": "events.models.InstituteKind",
+        "AgreementKindEnum": "billing.models.AgreementKind",
+        "InvoiceKindEnum": "billing.models.InvoiceKind",
+        "EventKindEnum": "registrations.models.EventKind",
+        "CertificateKindEnum": "certificates.models.CertificateKind",
+    },
 }
 
 # --- Background -----------------------------------------------------------------------------------------------------

@@ -1,18 +1,37 @@
-"""Those on the staff who see money prove twice who they are."""
+"""The door of every page: who asks, forms that act once, and a second proof from those who see money."""
 
 from collections.abc import Callable
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from people import once
 from people.access import Action, may
+from people.models import User
 
 OPEN = ("/accounts/", "/static/", "/healthz", "/brand")
 API = "/api/"
+
+
+class Request(HttpRequest):
+    """Of somebody who is signed in: LoginRequiredMiddleware lets nobody else through."""
+
+    user: User
+
+
+def act(request: Request, form: BaseForm, do: Callable[[], Any], *, verb: str) -> Any:
+    """What `do` answers (JSON); a form that arrives twice gets the first answer. Raises KeyUsedForSomethingElse."""
+    # What was posted, not what the form made of it: after the first time an invoice may be open no more.
+    posted = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
+    key, now = form.cleaned_data["submission_key"], timezone.now()
+    return once.act(key, do, verb=verb, by=request.user, at=now, content=[request.path, posted])[0]
 
 
 class SecondFactorForMoney:

@@ -2,7 +2,6 @@
 
 import ctypes
 import importlib.util
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from config import embedded
+from tests.browser import chromium
 from tests.cast import *  # noqa: F403 - the fixtures of the cast
 from tests.databases import Database
 
@@ -64,11 +64,6 @@ def _refusing(connect: Any) -> Any:
 
 
 # --- What a machine may lack ----------------------------------------------------------------------------------------
-
-
-def chromium() -> str | None:
-    """The browser of this machine, if it has one."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 def _has_paper() -> bool:

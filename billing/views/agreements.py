@@ -16,9 +16,10 @@ from billing.forms.funding import AgreementForm, LineForm, ShareForm
 from billing.forms.lists import AgreementFilter
 from billing.models import AgreementCap, AgreementKind, Charge, FundingAgreement, FundingLine
 from billing.parties import payer_of
-from billing.views.acting import Request, act, page_of
+from billing.views.paging import page_of
 from people import access, once
 from people.access import Action, Principal
+from people.http import Request, act
 from people.names import fold
 
 REFUSALS = (agreeing.CannotAgree, once.KeyUsedForSomethingElse)

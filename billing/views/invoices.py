@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from billing import ageing, invoicing, sending
 from billing.forms.lists import InvoiceFilter
 from billing.models import Invoice
-from billing.views.acting import Request, page_of
+from billing.views.paging import page_of
 from billing.wording import fiscal_year
 from office import paper
 from office.http import file_response
 from people import access, once
 from people.access import Action
+from people.http import Request
 from people.names import fold
 
 

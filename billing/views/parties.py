@@ -10,9 +10,10 @@ from billing import parties
 from billing.forms.funding import PayeeForm, PayerForm
 from billing.forms.lists import NameFilter
 from billing.models import Payee, Payer
-from billing.views.acting import Request, page_of
+from billing.views.paging import page_of
 from people import access
 from people.access import Action
+from people.http import Request
 from people.names import fold
 
 

@@ -15,9 +15,10 @@ from billing import payments as paying
 from billing.forms.lists import NameFilter
 from billing.forms.payments import AllocationForm, PaymentForm
 from billing.models import Invoice, Payee, Payer, Payment, PaymentMethod
-from billing.views.acting import Request, act, page_of
+from billing.views.paging import page_of
 from people import access, once
 from people.access import Action
+from people.http import Request, act
 from people.names import fold
 
 REFUSALS = (paying.CannotPay, once.KeyUsedForSomethingElse)

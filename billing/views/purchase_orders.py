@@ -14,11 +14,12 @@ from billing.forms.funding import PurchaseOrderForm
 from billing.forms.lists import NameFilter
 from billing.models import PurchaseOrder
 from billing.parties import payer_of
-from billing.views.acting import Request, act, page_of
+from billing.views.paging import page_of
 from office import files
 from office.http import file_response
 from people import access, once
 from people.access import Action
+from people.http import Request, act
 from people.names import fold
 
 REFUSALS = (ordering.CannotRecord, files.CannotKeep, once.KeyUsedForSomethingElse)

@@ -10,7 +10,7 @@ from certificates import archives, printing, verifying
 from certificates.models import Certificate, CertificateQuerySet, Download
 from certificates.views.papers import pdf_or_why_not
 from events.models import Institute
-from events.views.staff import Request
+from people.http import Request
 from people.models import Organization
 
 

@@ -15,11 +15,11 @@ from certificates import issuing, verifying
 from certificates.forms import ReasonForm
 from certificates.models import Certificate
 from events.models import Institute
-from events.views.staff import Request, act
 from office import paper
 from people import access, once
 from people.access import Action
 from people.forms import OnceForm
+from people.http import Request, act
 
 PAGE = 100
 
@@ -54,7 +54,7 @@ def issue(request: Request, institute_id: int) -> HttpResponse:
         return len(issuing.issue_all(found, by=request.user, at=timezone.now()))
 
     try:
-        made = act(request, form, do, verb="issue_certificates", content=institute_id)
+        made = act(request, form, do, verb="issue_certificates")
     except (issuing.CannotIssue, once.KeyUsedForSomethingElse) as refusal:
         messages.error(request, str(refusal))
     else:

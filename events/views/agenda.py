@@ -19,9 +19,10 @@ from events.forms.agenda import BlockForm, written
 from events.forms.institutes import CopyDayForm, StrandFormSet, StrandRows, strand_rows
 from events.models import Institute
 from events.scheduling import Add, CannotSchedule, Edit, Remove
-from events.views.staff import Request, act, day_asked
+from events.views.staff import day_asked
 from people import access, once
 from people.access import Action
+from people.http import Request, act
 
 REFUSALS = (CannotSchedule, once.KeyUsedForSomethingElse)
 

@@ -16,9 +16,10 @@ from events import holidays, scheduling
 from events.filters import StaffInstituteFilter
 from events.forms.institutes import CloneForm, InstituteForm
 from events.models import HoursRule, Institute, Program, Terms
-from events.views.staff import Request, act, day_asked
+from events.views.staff import day_asked
 from people import access, once
 from people.access import Action
+from people.http import Request, act
 
 PAGE = 25
 REFUSALS = (scheduling.CannotSchedule, once.KeyUsedForSomethingElse)

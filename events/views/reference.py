@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from events.forms import reference as forms
 from events.models import HoursRule, Program, Season, TeamRule, Venue
-from events.views.staff import Request, act
 from people import access, once
 from people.access import Action
+from people.http import Request, act
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from events import terms as ladders
 from events.forms.reference import StepFormSet, StepRows, TermsForm
 from events.models import Terms
 from events.views.reference import tabs
-from events.views.staff import Request, act
 from people import access, once
 from people.access import Action
+from people.http import Request, act
 
 REFUSALS = (ladders.CannotSetTerms, once.KeyUsedForSomethingElse)
 
@@ -41,7 +41,6 @@ def new_terms(request: Request) -> HttpResponse:
                 form,
                 lambda: str(offering.new_version(form.instance, ladder=steps.ladder(), at=timezone.now())),
                 verb="new_terms",
-                content=[form.cleaned_data, steps.ladder()],
             )
         except REFUSALS as refusal:
             form.add_error(None, str(refusal))

@@ -14,8 +14,8 @@ from people import memberships, once
 from people.access import Action, require_provider
 from people.filters import OrganizationFilter
 from people.forms import AppointForm, OnceForm
+from people.http import Request
 from people.models import Membership, Organization, Person, School
-from people.views import Request
 
 ON_A_PAGE = 50
 

@@ -11,8 +11,8 @@ from people.access import Action, require_provider
 from people.directory import uploads
 from people.directory.tables import CannotRead
 from people.forms import DirectoryFileForm
+from people.http import Request
 from people.models import DirectoryImport
-from people.views import Request
 
 ON_A_PAGE = 20
 

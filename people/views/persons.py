@@ -14,8 +14,8 @@ from people import corrections, once, paging
 from people.access import Action, require_provider
 from people.filters import PersonFilter
 from people.forms import AddressForm, NameForm
+from people.http import Request
 from people.models import Employment, Person
-from people.views import Request
 
 ON_A_PAGE = 50
 

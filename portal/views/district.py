@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from people.access import Action, Principal, may, require
+from people.http import Request
 from people.models import Membership, Organization
-from people.views import Request
 from portal import coordinator
 
 

@@ -164,7 +164,7 @@ def _sentence(errors: Any) -> str:
     )
 
 
-class BlockSerializer(serializers.Serializer):
+class ExplainedBlockSerializer(serializers.Serializer):
     session = serializers.IntegerField(source="session.id")
     title = serializers.CharField(source="session.title")
     counts = serializers.BooleanField()
@@ -181,7 +181,7 @@ class DaySerializer(serializers.Serializer):
     earned = serializers.IntegerField()
     by_type = serializers.DictField(child=serializers.IntegerField())
     why = serializers.CharField()
-    blocks = BlockSerializer(many=True)
+    blocks = ExplainedBlockSerializer(many=True)
 
 
 class ExplanationSerializer(serializers.Serializer):

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.models import Institute, Session
-from people.views import Request
+from people.http import Request
 from registrations import boards, desk
 from registrations.access import require_attendance
 from registrations.attendance import CannotRecord, Recorded

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from people.views import Request
+from people.http import Request
 from registrations import attendance
 from registrations import hours as explaining
 from registrations.access import may_take_attendance, require_attendance

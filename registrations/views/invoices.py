@@ -10,11 +10,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from billing import ageing, invoicing
-from billing.views.acting import Request
 from events.models import Institute
 from office import paper
 from people import access
 from people.access import Action
+from people.http import Request
 from registrations import billable
 
 

@@ -14,7 +14,7 @@ from billing.models import PurchaseOrder, Source
 from events import terms
 from people import once
 from people.access import Action, require
-from people.views import Request
+from people.http import Request
 from registrations import enrollment, funding
 from registrations.forms import LineForm, PayForm, PurchaseOrderForm
 from registrations.models import RosterDraft

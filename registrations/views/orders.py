@@ -15,8 +15,8 @@ from events.models import Institute
 from office.files import CSV, XLSX
 from office.models import Message, Outcome
 from people.access import Action, may, require, require_provider
+from people.http import Request
 from people.models import EmailAddress, Organization, Person
-from people.views import Request
 from registrations import confirmations, spreadsheets
 from registrations.models import Allotment, AllotmentFunding, Order, Registration
 

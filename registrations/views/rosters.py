@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.models import Institute
 from people.access import ALLOWED, Action, Principal, Role, require
+from people.http import Request
 from people.models import Organization, Person
-from people.views import Request
 from registrations import enrollment
 from registrations.forms import (
     COLUMN_LABELS,

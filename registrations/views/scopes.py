@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from billing.models import FundingAgreement
-from billing.views.acting import Request
 from people import access
 from people.access import Action
+from people.http import Request
 from registrations import scopes
 from registrations.scope_forms import ScopeForm
 

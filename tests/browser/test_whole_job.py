@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import walk
-from tests.conftest import chromium
+from tests.browser import chromium, walk
 
 
 @pytest.mark.browser

@@ -8,8 +8,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.browser import walk
-from tests.conftest import chromium
+from tests.browser import chromium, walk
 
 PICTURES = walk.ROOT / "docs" / "tour"
 WANTED = {"institutes", "agenda", "district", "roster", "money", "order", "attendance", "invoices", "certificates",

@@ -1,0 +1,11 @@
+"""What the pages of money share: pages of a list."""
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+ROWS = 50
+
+
+def page_of(request: HttpRequest, rows: QuerySet) -> Page:
+    return Paginator(rows, ROWS).get_page(request.GET.get("page"))
