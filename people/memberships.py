@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress as Login
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -32,6 +33,7 @@ def appoint(email: str, name: str, role: Role, organization: Organization, *, by
     user, _made = User.objects.get_or_create(
         email=address, defaults={"date_joined": at, "password": make_password(None)}
     )
+    Login.objects.get_or_create(user=user, email=address, defaults={"primary": True})  # proved by the first code typed
     if not user.is_active:
         raise CannotAppoint(f"{address} may no longer sign in. Choose another address.")
     if user.person is None:

@@ -13,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from office import accounts
 from office.models import Message
+from people import memberships
 from people.access import Role
 from people.models import Organization, Person, User
 from tests import make
@@ -236,3 +237,16 @@ def test_a_vouched_address_is_verified_once(dolores: User) -> None:
     accounts.vouch(dolores)
 
     assert list(Login.objects.values_list("user", "verified", "primary")) == [(dolores.pk, True, True)]
+
+
+def test_whoever_is_appointed_is_in_with_one_code(client: Client, omar: User, alder_valley: Organization) -> None:
+    part = memberships.appoint(
+        "nia@avusd.example.test", "Nia Okafor", Role.COORDINATOR, alder_valley, by=omar, at=make.NOW
+    )
+    client.post("/accounts/login/code/", {"email": part.user.email})
+    [code] = re.findall(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", Message.objects.get().text, re.MULTILINE)
+
+    answer = client.post("/accounts/login/code/confirm/", {"code": code})
+
+    assert answer["Location"] == "/start/"
+    assert is_in(client, part.user)
