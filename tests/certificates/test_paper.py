@@ -35,7 +35,7 @@ def text_of(pdf: bytes) -> str:
     return " ".join(pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
 
 
-@pytest.mark.parametrize("name", ["Nguyễn Thị Ánh", "María José Muñoz-O'Neill", "李小龍", "محمد", SIXTY])
+@pytest.mark.parametrize("name", ["Nguyễn Thị Ánh", "María José Muñoz-O'Neill", "李小龍", "محمد", "김민준", SIXTY])
 def test_a_name_prints_as_it_is_spelled(certificate: Certificate, name: str) -> None:
     certificate.snapshot["name"] = name
 
