@@ -151,7 +151,7 @@ def reasons_not_to_register(
         reason
         for reason in (
             _why_not_now(institute, at, by),
-            _why_not_so_many(len(people), institute),
+            why_not_so_many(len(people), institute),
             _why_not_these(people, institute),
         )
         if reason
@@ -181,7 +181,7 @@ def _why_not_now(institute: Institute, at: datetime, by: User | None) -> str:
     return "" if is_staff and not institute.is_canceled else why_closed(institute, at)
 
 
-def _why_not_so_many(wanted: int, institute: Institute) -> str:
+def why_not_so_many(wanted: int, institute: Institute) -> str:
     left = institute.seats_left
     if wanted <= left:
         return ""

@@ -256,6 +256,10 @@ def place(
         need = "needs" if len(unanswered) == 1 else "need"
         first = f"Line {unanswered[0].row.line}: {unanswered[0].sentence}"
         raise enrollment.CannotRegister(f"{wording.count(len(unanswered), 'row')} {need} an answer first. {first}")
+    # A look before the lock: who comes too late for the last seats is told so at once, and holds up nobody.
+    refusal = enrollment.why_not_so_many(sum(verdict.takes_a_seat for verdict in verdicts), institute)
+    if refusal:
+        raise enrollment.CannotRegister(refusal)
     money = _Money(sponsor, institute, purchase_orders, by=by, at=at)
     return enrollment.place(_groups(verdicts, money), sponsor=sponsor, institute=institute, key=key, by=by, at=at)
 
