@@ -189,6 +189,9 @@ class HourType(models.TextChoices):
 class SessionQuerySet(InstituteScoped):
     institute_path = "institute"
 
+    def roads(self, principal: Principal) -> Q:
+        return super().roads(principal) | Q(institute__published_at__isnull=False)
+
     def in_order(self) -> Self:
         return self.order_by("starts_at", "strand__position", "strand_id", "id")
 
