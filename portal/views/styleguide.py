@@ -1,7 +1,6 @@
 """The style guide: every part in every state, for those who build pages."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,7 +9,6 @@ from portal import specimens
 
 
 @require_safe
-@login_not_required
 def styleguide(request: HttpRequest) -> HttpResponse:
     messages.success(request, "16 seats held for Alder Valley. Send the purchase order by January 7.")
     messages.info(request, "Names for 6 seats are due on January 7.")
@@ -22,7 +20,6 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@login_not_required
 def progress(request: HttpRequest, done: int) -> HttpResponse:
     """The fragment a running job asks for: here it goes on by ten each time it is asked."""
     return render(request, "components/_progress.html", specimens.job(min(done + 10, 120)))

@@ -4,12 +4,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from people.models import Organization, Provider
+from people.models import Organization, Provider, User
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_style_guide_shows_every_part_to_anyone(client: Client) -> None:
+@pytest.fixture
+def client(client: Client, hal: User) -> Client:
+    """Of somebody who is signed in: a stranger has no use for invented figures."""
+    client.force_login(hal, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def test_the_style_guide_shows_every_part_to_whoever_is_signed_in(client: Client) -> None:
     response = client.get(reverse("portal:styleguide"))
 
     assert response.status_code == 200
