@@ -90,9 +90,11 @@ def test_the_pages_a_stranger_may_open_are_these() -> None:
         "events:institutes",
         "events:program",
         "events:programs",
+        "portal:brand",
         "portal:healthz",
         "portal:home",
-        "portal:participant_by_link",
+        "portal:logo",
+        "portal:participant",
         "portal:sign_in_as",
         "registrations:badge",
     }

@@ -1,0 +1,224 @@
+"""The world of the access matrix: one row of everything that belongs to Alder Valley, and the addresses that lead there."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.core.files.base import ContentFile
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from billing import invoicing, payments
+from billing.models import AgreementCap, Dispatch, Invoice, Payment, PaymentMethod
+from certificates import issuing
+from certificates.models import Rendering
+from events.models import Engagement, EngagementRole
+from office import files
+from office.models import Attachment, Message, StoredFile
+from people import links, tokens
+from people.access import Role
+from people.models import DirectoryImport, Membership, Organization, Region, User
+from registrations import billable, enrollment, funding
+from registrations.models import AttendanceEvent, Registration
+from registrations.newcomers import Attendee
+from registrations.rosters import drafting
+from tests import make
+from tests.certificates.world import AFTER, seen
+
+NOW = make.NOW
+PDF = b"%PDF-1.7\n%%EOF\n"
+Names = dict[str, list[frozenset[str]]]
+
+
+class World:
+    """Alder Valley's roster, order, money, hours and certificate at an institute that Juniper hosts and is paid for."""
+
+    def __init__(self) -> None:
+        self.names = url_names()
+        self._organizations()
+        self._cast()
+        self._institutes()
+        self._orders()
+        self._money()
+        self._earned()
+        self._papers()
+        self._fill()
+
+    def _organizations(self) -> None:
+        region = Region.objects.create(name="Region 7")
+        make.provider(logo=ContentFile(b"<svg/>", "logo.svg"))
+        self.alder = make.organization("Alder Valley Unified", "99001010000000")
+        self.bristlecone = make.organization("Bristlecone Joint Union Elementary", "99001020000000")
+        self.juniper = make.organization("Juniper COE", "98109900000000", county=make.county("98", region=region))
+        self.school = make.school(self.alder, "Alder Elementary")
+        self.region = region
+
+    def _cast(self) -> None:
+        self.ana = make.person("Ana Torres", "ana.torres@avusd.example.test", at=self.alder)
+        self.facilitator = make.person("Fay Moreno")
+        self.hal = self._part("hal@bristlecone.example.test", "Hal Nakamura", Role.COORDINATOR, self.bristlecone)
+        self.dolores = self._part("dolores@avusd.example.test", "Dolores Quintero", Role.COORDINATOR, self.alder)
+        self.omar = make.user("omar@ssc.example.test", Role.STAFF, Role.FINANCE, name="Omar Haddad")
+        Authenticator.objects.create(user=self.omar, type=Authenticator.Type.TOTP, data={})  # he sees others' money
+        director = User.objects.create_user("dirk@ssc.example.test", person=make.person("Dirk Olsen"))
+        since = NOW - timedelta(days=9)
+        Membership.objects.create(user=director, role=Role.DIRECTOR, region=self.region, started_at=since)
+        self.cast: dict[str, User | None] = {
+            "stranger": None,
+            "hal": self.hal,
+            "dolores": self.dolores,
+            "bea": self._part("bea@avusd.example.test", "Bea Lindqvist", Role.BUSINESS_OFFICE, self.alder),
+            "omar": self.omar,
+            "facilitator": User.objects.create_user("fay@example.test", person=self.facilitator),
+            "host": self._part("june@juniper.example.test", "June Abara", Role.HOST, self.juniper),
+            "director": director,
+            "ana": User.objects.create_user("ana.torres@avusd.example.test", person=self.ana),
+        }
+
+    def _part(self, email: str, name: str, role: Role, at: Organization) -> User:
+        return make.user(email, role, at=at, name=name)
+
+    def _institutes(self) -> None:
+        at_juniper = {"host": self.juniper, "fiscal_agent": self.juniper}
+        self.institute = make.institute(code="LT27-01", price=Decimal(533), **at_juniper)
+        self.unpublished = make.institute(code="LT28-01", published_at=None, **at_juniper)
+        self.session = make.agenda(self.institute)[0]
+        make.payee(self.juniper)
+        role = EngagementRole.PRESENTER
+        Engagement.objects.create(institute=self.institute, person=self.facilitator, role=role)
+
+    def _orders(self) -> None:
+        """Two seats that are charged, invoiced and paid in part; one more that waits on a draft; a roster that waits."""
+        self.agreement = make.agreement(self.alder, name="Alder Valley professional learning", amount=Decimal(90000))
+        self.line = make.line(self.alder, self.agreement, account_string="01-4035-0-1110-2140-5200")
+        self.purchase_order = make.purchase_order(self.alder, number="PO-AV-7741")
+        self.order = self._placed([Attendee(person_id=self.ana.pk), Attendee("Tomas", "Wexler")], "first")
+        [draft] = self._drafted()
+        self.invoice = invoicing.issue(draft, by=self.omar, at=NOW)
+        self._placed([Attendee("Ines", "Barragán")], "second")
+        [self.draft] = self._drafted()
+        self.roster = drafting.start(self.alder, self.institute, by=self.dolores, at=NOW)
+        table = [["First name", "Last name", "E-mail"], ["Priya", "Ellison", "priya@avusd.example.test"]]
+        drafting.lay(self.roster, table, replacing=False, at=NOW)
+
+    def _placed(self, attendees: list[Attendee], key: str) -> Any:
+        at = self.institute
+        share = funding.Share(self.line, at.starts_on, at.ends_on, self.purchase_order)
+        group = enrollment.Group(attendees, [share])
+        return enrollment.place([group], sponsor=self.alder, institute=at, key=key, by=self.dolores, at=NOW)
+
+    def _drafted(self) -> list[Invoice]:
+        return billable.draft_invoices(self.institute, by=self.omar, at=NOW)
+
+    def _money(self) -> None:
+        self.payment: Payment = payments.record(
+            payer=self.invoice.payer,
+            payee=self.invoice.payee,
+            method=PaymentMethod.CHECK,
+            reference="WARRANT-90817",
+            amount=Decimal("987.65"),
+            received_on=NOW.date(),
+            shares=[payments.Share(self.invoice, Decimal("987.65"))],
+            by=self.omar,
+            at=NOW,
+        )
+        self.grant = make.agreement(name="NSF-LEAP", amount=Decimal(60000))
+        for district in (self.alder, self.bristlecone):
+            self.cap = AgreementCap.objects.create(agreement=self.grant, organization=district)
+        make.line(self.alder, self.grant, account_string="GRANT-OF-ALDER")
+
+    def _earned(self) -> None:
+        self.registration = seen(Registration.objects.get(person=self.ana), 0, 1, 2)
+        self.event = AttendanceEvent.objects.filter(registration=self.registration)[0]
+        [self.certificate] = issuing.issue_all(self.institute, by=self.omar, at=AFTER)
+        Rendering.objects.create(
+            certificate=self.certificate, sha256="0" * 64, file=kept("ana-torres.pdf"), renderer="test", at=AFTER
+        )
+
+    def _papers(self) -> None:
+        paper = kept("alder-valley.pdf")
+        Dispatch.objects.create(invoice=self.invoice, file=paper, at=NOW)
+        self.purchase_order.file = paper
+        self.purchase_order.save()
+        words = {"subject": "Ana Torres is registered", "text": "Ana Torres", "html": "<html><head></head>Ana Torres"}
+        self.message = Message.objects.create(to="ana.torres@avusd.example.test", person=self.ana, at=NOW, **words)
+        self.attachment = Attachment.objects.create(message=self.message, file=paper)
+        self.token, _key = tokens.issue(self.dolores, name="Alder Valley's HR", at=NOW)
+        name, content = "alder-valley.txt", ContentFile(b"CDSCode\n", "alder-valley.txt")
+        made = DirectoryImport.objects.create(name=name, file=content, by=self.omar, at=NOW)
+        made.remarks.save("refused.csv", ContentFile(b"Alder Valley\n"))
+        self.directory_import = made
+
+    # --- Addresses ----------------------------------------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        """What stands for each part of an address; then what differs at some addresses, and in some variants of them."""
+        membership = Membership.objects.get(user=self.dolores)
+        self.parts: dict[str, Any] = {
+            "institute_id": self.institute.pk, "session_id": self.session.pk, "day": "2027-01-21", "kind": "programs",
+            "slug": self.institute.program.slug, "organization_id": self.alder.pk, "membership_id": membership.pk,
+            "person_id": self.ana.pk, "import_id": self.directory_import.pk, "token_id": self.token.pk,
+            "message_id": self.message.pk, "attachment_id": self.attachment.pk, "job_id": 1, "done": 10, "key": 1,
+            "invoice_id": self.invoice.pk, "payer_id": self.invoice.payer_id, "payee_id": self.invoice.payee_id,
+            "payment_id": self.payment.pk, "agreement_id": self.agreement.pk, "cap_id": self.cap.pk,
+            "draft_id": self.roster.pk, "order_id": self.order.pk, "registration_id": self.registration.pk,
+            "event_id": self.event.pk, "badge": self.registration.badge, "code": self.certificate.code,
+        }  # fmt: skip
+        po, institute = {"order_id": self.purchase_order.pk}, self.institute
+        self.here: dict[str, dict[str, Any]] = {
+            "billing:purchase_order": po, "billing:edit_purchase_order": po, "billing:purchase_order_file": po,
+            "billing:new_agreement": {"kind": "grant"}, "events:institute": {"code": institute.code},
+            "events:reference_edit": {"pk": institute.program_id},
+            "districts-detail": {"pk": self.alder.pk}, "schools-detail": {"pk": self.school.pk},
+            "people-detail": {"pk": self.ana.pk}, "program-detail": {"pk": institute.program_id},
+            "season-detail": {"pk": make.season().pk}, "institute-detail": {"pk": institute.pk},
+            "institute-agenda": {"pk": institute.pk}, "institute-clone": {"pk": institute.pk},
+            "institute-publish": {"pk": institute.pk}, "session-detail": {"pk": self.session.pk},
+            "invoice-detail": {"pk": self.invoice.pk}, "agreement-detail": {"pk": self.agreement.pk},
+            "purchase-order-detail": {"pk": self.purchase_order.pk}, "payment-detail": {"pk": self.payment.pk},
+            "order-detail": {"pk": self.order.pk}, "registration-detail": {"pk": self.registration.pk},
+            "certificates-detail": {"pk": self.certificate.pk}, "certificates-pdf": {"pk": self.certificate.pk},
+        }  # fmt: skip
+        hers = {page: links.sign(self.ana, purpose=page) for page in ("certificates", "participant")}
+        his = links.sign(self.hal.person, purpose="certificates")  # type: ignore[arg-type]  # he is a person
+        self.variants: dict[str, dict[str, Any]] = {
+            "draft": {"invoice_id": self.draft.pk, "pk": self.draft.pk},
+            "grant": {"agreement_id": self.grant.pk, "pk": self.grant.pk},
+            "unpublished": {"institute_id": self.unpublished.pk, "code": "LT28-01", "pk": self.unpublished.pk},
+            "her link": {"token": hers["certificates"]},
+            "her own link": {"token": hers["participant"]},
+            "forged link": {"token": hers["certificates"][:-1]},
+            "his link": {"token": his},
+            "of Alder Valley": {"query": {"district": self.alder.pk}},
+        }
+
+    def address(self, row: str) -> str:
+        """The address of a row of the matrix, such as `billing:invoice` or `billing:invoice (draft)`."""
+        name, _, variant = row.rstrip(")").partition(" (")
+        known = self.parts | self.here.get(name, {}) | (self.variants[variant] if variant else {})
+        wanted = max((parts for parts in self.names[name] if parts <= known.keys()), key=len)
+        return reverse(name, kwargs={part: known[part] for part in wanted}, query=known.get("query"))
+
+
+def kept(name: str) -> StoredFile:
+    return files.keep(PDF, name=name, type=files.PDF, by=None, at=NOW)
+
+
+def url_names() -> Names:
+    """The names of all addresses but the admin's and allauth's, each with the parts it needs, once for each pattern."""
+    found: Names = {}
+    for where, name, parts in _patterns(get_resolver()):
+        if not where.startswith(("admin/", "accounts/")):
+            found.setdefault(name, []).append(parts)
+    return found
+
+
+def _patterns(resolver: URLResolver, where: str = "", space: str = "") -> list[tuple[str, str, frozenset[str]]]:
+    found = []
+    for entry in resolver.url_patterns:
+        path = where + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            found += _patterns(entry, path, f"{space}{entry.namespace}:" if entry.namespace else space)
+        elif isinstance(entry, URLPattern):
+            found.append((path, f"{space}{entry.name}", frozenset(entry.pattern.regex.groupindex)))
+    return found

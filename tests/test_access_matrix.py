@@ -1,0 +1,362 @@
+"""Who opens what: every address, each of the cast. A new address fails here until somebody has said who may open it."""
+
+import json
+import logging
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
+
+from config import urls
+from office import paper
+from tests.matrix import World, url_names
+from tests.test_architecture import OURS
+
+# What each gets. `login` is the sign-in page, or 401 from the API. 404 is what is another's; 403, what one sees but may
+# not do. Hal is the coordinator of another district; the facilitator is engaged at the institute, the host is its fiscal
+# agent, the director has it in her region; Ana is the participant, with a login.
+CAST =           "stranger hal dolores bea omar facilitator host director ana".split()  # fmt: skip # noqa: SIM905
+PUBLIC =         "200      200 200     200 200  200         200  200      200"  # fmt: skip
+SIGNED_IN =      "login    200 200     200 200  200         200  200      200"  # fmt: skip
+STAFF =          "login    403 403     403 200  403         403  403      403"  # fmt: skip
+# An institute that is published, and one that is not.
+ATTENDANCE =     "login    403 403     403 200  200         200  200      403"  # fmt: skip
+UNPUBLISHED =    "login    404 404     404 200  404         403  403      404"  # fmt: skip
+REGISTERS =      "login    200 200     403 200  403         403  403      403"  # fmt: skip
+# Rows of Alder Valley: what its coordinator works on, what its business office reads too.
+ROSTER =         "login    404 200     403 200  404         404  404      404"  # fmt: skip
+DISTRICT =       "login    404 200     200 200  404         404  404      404"  # fmt: skip
+KEPT_BY_STAFF =  "login    404 403     403 200  404         404  404      404"  # fmt: skip
+ONLY_STAFF =     "login    404 404     404 200  404         404  404      404"  # fmt: skip
+# Money: lists are of one's own; a host sees that the fiscal agent is paid by somebody, and nothing more.
+MONEY =          "login    200 200     200 200  403         403  403      403"  # fmt: skip
+TO_THE_AGENT =   "login    404 200     200 200  404         403  404      404"  # fmt: skip
+BILLED =         "login    404 403     403 200  404         403  404      404"  # fmt: skip
+THE_AGENT =      "login    404 404     404 200  404         403  404      404"  # fmt: skip
+GRANT =          "login    200 200     200 200  404         404  404      404"  # fmt: skip
+GRANT_KEPT =     "login    403 403     403 200  404         404  404      404"  # fmt: skip
+MONEY_API =      "login    404 200     200 200  403         403  403      403"  # fmt: skip
+MONEY_DRAFT =    "login    404 404     404 200  403         403  403      403"  # fmt: skip
+# A person: her names, her hours, her mail.
+HERS =           "login    404 200     200 200  200         200  200      200"  # fmt: skip
+HERS_KEPT =      "login    404 403     403 200  200         200  200      403"  # fmt: skip
+HERS_CERTIFIED = "login    404 403     403 200  403         403  403      403"  # fmt: skip
+PERSON =         "login    404 403     403 200  404         404  404      403"  # fmt: skip
+PERSON_READ =    "login    404 200     200 200  404         404  404      200"  # fmt: skip
+MAIL_AGAIN =     "login    404 404     404 200  404         404  404      403"  # fmt: skip
+# Links: whoever holds hers is taken for her; any other opens nothing.
+REFUSED_LINK =   "403      403 403     403 403  403         403  403      403"  # fmt: skip
+NOT_THERE =      "404      404 404     404 404  404         404  404      404"  # fmt: skip
+ONLY_POST =      "login    405 405     405 405  405         405  405      405"  # fmt: skip
+PUBLIC_POST =    "405      405 405     405 405  405         405  405      405"  # fmt: skip
+GOES_ON =        "login    302 302     302 302  302         302  302      302"  # fmt: skip
+
+SEEN = {
+    "set_language": GOES_ON,
+    # Anyone
+    "portal:home": PUBLIC, "portal:healthz": PUBLIC, "portal:brand": PUBLIC, "portal:logo": PUBLIC,
+    "portal:sign_in_as": PUBLIC_POST,
+    "events:institutes": PUBLIC, "events:feed": PUBLIC, "events:institute": PUBLIC,
+    "events:institute (unpublished)": "404 404 404 404 200 404 200 200 404",
+    "events:programs": PUBLIC, "events:program": PUBLIC,
+    "certificates:verify": PUBLIC, "certificates:verify_code": PUBLIC, "certificates:new_link": PUBLIC,
+    "registrations:badge": PUBLIC,
+    # By a signed link
+    "certificates:mine (her link)": PUBLIC, "certificates:mine (forged link)": REFUSED_LINK,
+    "certificates:mine (her own link)": REFUSED_LINK,  # of another page
+    "certificates:certificate (her link)": PUBLIC, "certificates:certificate (forged link)": REFUSED_LINK,
+    "certificates:certificate (his link)": NOT_THERE,
+    "certificates:pdf_by_link (her link)": PUBLIC, "certificates:pdf_by_link (forged link)": REFUSED_LINK,
+    "certificates:pdf_by_link (his link)": NOT_THERE,
+    "portal:participant (her own link)": PUBLIC, "portal:participant (forged link)": REFUSED_LINK,
+    "portal:participant (her link)": REFUSED_LINK,  # of another page
+    # Whoever is signed in
+    "portal:participant": SIGNED_IN, "portal:start": GOES_ON, "people:tokens": SIGNED_IN,
+    "people:revoke_token": ONLY_POST,
+    "portal:styleguide": SIGNED_IN, "portal:styleguide_progress": SIGNED_IN,
+    # A district
+    "portal:district": "login 200 200 200 404 404 404 404 404", "portal:district (of Alder Valley)": DISTRICT,
+    "registrations:roster_start": REGISTERS, "registrations:roster": ROSTER, "registrations:roster_lay": ONLY_POST,
+    "registrations:roster_columns": ONLY_POST, "registrations:roster_people": ROSTER,
+    "registrations:roster_decide": ONLY_POST, "registrations:roster_leave_out": ONLY_POST,
+    "registrations:roster_row": ROSTER, "registrations:roster_funding": ROSTER, "registrations:roster_line": ROSTER,
+    "registrations:roster_new_order": ROSTER, "registrations:roster_purchase_order": ONLY_POST,
+    "registrations:roster_confirm": ROSTER, "registrations:order": DISTRICT,
+    "certificates:district": DISTRICT, "certificates:district_zip": DISTRICT,
+    "certificates:show": HERS, "certificates:pdf": HERS,
+    # Money
+    "billing:invoices": MONEY, "billing:payments": MONEY, "billing:agreements": MONEY, "billing:purchase_orders": MONEY,
+    "billing:invoice": TO_THE_AGENT, "billing:invoice (draft)": ONLY_STAFF, "billing:invoice_paper": TO_THE_AGENT,
+    "billing:payment": TO_THE_AGENT, "billing:issue": ONLY_POST, "billing:discard": ONLY_POST, "billing:send": ONLY_POST,
+    "billing:choose_payer": STAFF, "billing:record_payment": KEPT_BY_STAFF,
+    "billing:agreement": DISTRICT, "billing:agreement (grant)": GRANT, "billing:new_agreement": STAFF,
+    "billing:edit_agreement": KEPT_BY_STAFF, "billing:edit_agreement (grant)": GRANT_KEPT,
+    "billing:share_out": ONLY_POST, "billing:unshare": ONLY_POST, "billing:add_line": ONLY_POST,
+    "billing:purchase_order": DISTRICT, "billing:purchase_order_file": DISTRICT, "billing:new_purchase_order": STAFF,
+    "billing:edit_purchase_order": KEPT_BY_STAFF,
+    "billing:payers": STAFF, "billing:edit_payer": KEPT_BY_STAFF, "billing:payees": STAFF, "billing:new_payee": STAFF,
+    "billing:edit_payee": THE_AGENT,
+    "registrations:agreement_scope": KEPT_BY_STAFF, "registrations:agreement_scope (grant)": GRANT_KEPT,
+    # Attendance
+    "registrations:attendance": ATTENDANCE, "registrations:attendance_cell": ONLY_POST,
+    "registrations:badges": ATTENDANCE, "registrations:badges_paper": ATTENDANCE,
+    "registrations:attendance_times": HERS_KEPT, "registrations:hours": HERS, "registrations:correct": ONLY_POST,
+    "registrations:take_back": ONLY_POST,
+    # The provider's staff
+    "portal:today": STAFF, "registrations:orders": STAFF, "registrations:institute_roster": STAFF,
+    "registrations:institute_roster_csv": STAFF, "registrations:institute_roster_xlsx": STAFF,
+    "registrations:institute_invoices": STAFF, "registrations:invoices_progress": STAFF,
+    "registrations:draft_invoices": ONLY_POST, "registrations:issue_invoices": ONLY_POST,
+    "certificates:institute": STAFF, "certificates:progress": STAFF, "certificates:issue": ONLY_POST,
+    "certificates:reissue": HERS_CERTIFIED, "certificates:revoke": HERS_CERTIFIED,
+    "events:staff_institutes": STAFF, "events:new_institute": STAFF, "events:staff_institute": STAFF,
+    "events:staff_institute (unpublished)": UNPUBLISHED, "events:clone_institute": STAFF, "events:edit_institute": STAFF,
+    "events:publish": ONLY_POST, "events:strands": STAFF, "events:add_block": STAFF, "events:copy_day": STAFF,
+    "events:edit_block": STAFF, "events:remove_block": ONLY_POST, "events:terms": STAFF, "events:new_terms": STAFF,
+    "events:preview_terms": STAFF, "events:reference": STAFF, "events:reference_new": STAFF,
+    "events:reference_edit": STAFF,
+    "people:directory": STAFF, "people:organization": KEPT_BY_STAFF, "people:appoint": KEPT_BY_STAFF,
+    "people:end_membership": ONLY_POST, "people:imports": STAFF, "people:import": ONLY_STAFF,
+    "people:import_progress": ONLY_STAFF, "people:import_refused": ONLY_STAFF,
+    "people:people": STAFF, "people:person": PERSON, "people:rename": PERSON,
+    "office:mail": STAFF, "office:message": STAFF, "office:message_html": STAFF, "office:attachment": STAFF,
+    "office:send_again": ONLY_POST, "office:jobs": STAFF, "office:try_job_again": ONLY_POST,
+    # The API
+    "api-schema": SIGNED_IN, "program-list": SIGNED_IN, "program-detail": SIGNED_IN, "season-list": SIGNED_IN,
+    "season-detail": SIGNED_IN, "institute-list": SIGNED_IN, "institute-detail": SIGNED_IN,
+    "institute-detail (unpublished)": "login 404 404 404 200 404 200 200 404",
+    "institute-agenda": ONLY_POST, "institute-clone": ONLY_POST, "institute-publish": ONLY_POST,
+    "session-list": SIGNED_IN, "session-detail": SIGNED_IN,
+    "districts-list": SIGNED_IN, "districts-detail": DISTRICT, "schools-list": SIGNED_IN, "schools-detail": DISTRICT,
+    "people-list": SIGNED_IN, "people-detail": PERSON_READ,
+    "invoice-list": MONEY, "invoice-detail": MONEY_API, "invoice-detail (draft)": MONEY_DRAFT,
+    "agreement-list": MONEY, "agreement-detail": MONEY_API, "agreement-detail (grant)": MONEY,
+    "purchase-order-list": MONEY, "purchase-order-detail": MONEY_API, "payment-list": MONEY, "payment-detail": MONEY_API,
+    "order-list": SIGNED_IN, "order-detail": DISTRICT, "registration-list": SIGNED_IN, "registration-detail": HERS,
+    "registration-hours-list": HERS, "attendance-event-list": SIGNED_IN,
+    "certificates-list": SIGNED_IN, "certificates-detail": HERS, "certificates-pdf": HERS,
+}  # fmt: skip
+
+# What is sent to an address that takes only that, or lets others see than act. `200` there is who may: he is not tried.
+SENT = {
+    "people:revoke_token": "login 404 200 404 404 404 404 404 404",
+    "people:end_membership": KEPT_BY_STAFF, "office:send_again": MAIL_AGAIN, "office:try_job_again": STAFF,
+    "events:publish": STAFF, "events:publish (unpublished)": UNPUBLISHED, "events:remove_block": STAFF,
+    "billing:issue": BILLED, "billing:issue (draft)": ONLY_STAFF, "billing:discard (draft)": ONLY_STAFF,
+    "billing:discard": BILLED, "billing:send": BILLED, "billing:payment": BILLED,
+    "billing:share_out": KEPT_BY_STAFF, "billing:share_out (grant)": GRANT_KEPT, "billing:unshare (grant)": GRANT_KEPT,
+    "billing:add_line": KEPT_BY_STAFF, "billing:add_line (grant)": GRANT_KEPT,
+    "registrations:roster_lay": ROSTER, "registrations:roster_columns": ROSTER, "registrations:roster_decide": ROSTER,
+    "registrations:roster_leave_out": ROSTER, "registrations:roster_purchase_order": ROSTER,
+    "registrations:attendance_cell": ATTENDANCE, "registrations:correct": HERS_KEPT, "registrations:take_back": HERS_KEPT,
+    "registrations:draft_invoices": STAFF, "registrations:issue_invoices": STAFF, "certificates:issue": STAFF,
+    "portal:sign_in_as": NOT_THERE,
+    "institute-list": STAFF, "institute-detail": STAFF, "institute-agenda": STAFF, "institute-clone": STAFF,
+    "institute-publish": STAFF, "payment-list": STAFF, "certificates-list": STAFF,
+    # Hal's own district is his to register; Alder Valley is no answer that the form or the call knows.
+    "registrations:roster_start": "login 422 200 403 200 403 403 403 403",
+    "order-list": "login 400 200 403 200 400 400 400 400",
+    # Answered event by event, each refused; and the badge of somebody else, whom it does not tell.
+    "attendance-event-list": "login ok ok ok 200 200 200 200 ok",
+    "registrations:badge": "ok ok ok ok 200 200 200 200 ok",
+}  # fmt: skip
+
+NAMES = ("Torres", "Wexler", "Ines", "Ellison", "Quintero", "Lindqvist", "avusd", "Alder Valley", "alder-valley")
+DOLLARS = (
+    "1,066",
+    "1066.00",
+    "987.65",
+    "PO-AV-7741",
+    "WARRANT-90817",
+    "4035-0-1110",
+    "GRANT-OF-ALDER",
+    "90000",
+    "90,000",
+)
+# The code and the link are what lets whoever holds them read; the style guide shows what never was.
+TELLS = ("certificates:verify_code", "her link)", "her own link)", "portal:styleguide")
+
+
+@pytest.fixture(scope="module")
+def world(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """Built once: each test works in a savepoint of its own, and what was built is taken back at the end."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        patch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.getbasetemp() / "files")
+        patch.setattr(settings, "DEMO", False)
+        patch.setattr(logging.getLogger("django.request"), "disabled", True)  # a thousand refusals are no news here
+        yield World()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def _plain_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """403 and 404 without their page: to write it takes longer than to refuse."""
+    for status in (403, 404):
+        page = partial(_plain, status)
+        monkeypatch.setattr(urls, f"handler{status}", page, raising=False)
+
+
+def _plain(status: int, _request: HttpRequest, **_why: Exception) -> HttpResponse:
+    return HttpResponse(status=status)
+
+
+def entered(world: World, who: str) -> Client:
+    client = Client()
+    user = world.cast[who]
+    if user:
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def due(policy: str, who: str) -> str:
+    return policy.split()[CAST.index(who)]
+
+
+def answer_of(response: HttpResponseBase) -> str:
+    to_login = response.status_code == 302 and response["Location"].startswith("/accounts/login/")
+    return "login" if to_login or response.status_code == 401 else str(response.status_code)
+
+
+def text_of(response: HttpResponseBase) -> str:
+    content = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
+    return f"{content.decode(errors='replace')} {dict(response.headers)}"
+
+
+# --- The table ------------------------------------------------------------------------------------------------------
+
+
+def test_every_address_says_who_may_open_it() -> None:
+    assert {row.partition(" ")[0] for row in SEEN} == set(url_names())
+
+
+def test_every_address_that_only_takes_says_who_may_send() -> None:
+    only_taking = {row for row, policy in SEEN.items() if policy in (ONLY_POST, PUBLIC_POST)}
+
+    assert only_taking - {row.partition(" ")[0] for row in SENT} == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", CAST)
+def test_each_of_the_cast_opens_what_is_hers_and_reads_nothing_else(
+    who: str, world: World, request: pytest.FixtureRequest
+) -> None:
+    client = entered(world, who)
+    if who not in ("stranger", "hal"):
+        request.getfixturevalue("_plain_refusals")
+    secrets = {"stranger": NAMES + DOLLARS, "hal": NAMES + DOLLARS, "facilitator": DOLLARS, "host": DOLLARS,
+               "director": DOLLARS, "ana": DOLLARS}.get(who, ())  # fmt: skip
+    wrong, leaks = {}, {}
+
+    for row, policy in SEEN.items():
+        response = client.get(world.address(row))
+        expected = due(policy, who)
+        if row == "registrations:badges_paper" and expected == "200" and not paper.is_available():
+            expected = "302"
+        if answer_of(response) != expected:
+            wrong[row] = f"{answer_of(response)}, not {expected}"
+        text = text_of(response)
+        told = [secret for secret in secrets if secret in text]
+        if told and not row.endswith(TELLS):
+            leaks[row] = told
+
+    assert (wrong, leaks) == ({}, {})
+
+
+# --- What is sent ---------------------------------------------------------------------------------------------------
+
+
+def sent_by(world: World, row: str) -> dict[str, Any]:
+    """What would act, from one who may."""
+    attendee = {"given_name": "Una", "family_name": "Vane", "pays": f"line-{world.line.pk}"}
+    order = {"sponsor": world.alder.pk, "institute": world.institute.pk, "people": [attendee]}
+    event = {"id": "6f0f8c1e-5a3a-4d0e-9f57-0a4d2d1c7c11", "session": world.session.pk, "kind": "present"}
+    event |= {"at": "2027-01-21T08:00:00-08:00", "registration": world.registration.pk}
+    acting: dict[str, dict[str, Any]] = {
+        "registrations:roster_start": {"sponsor": world.alder.pk, "pasted": "First name\tLast name\nUna\tVane"},
+        "registrations:badge": {"session": world.session.pk, "key": event["id"]},
+        "order-list": order,
+        "attendance-event-list": {"events": [event]},
+    }
+    return acting.get(row, {"submission_key": "of-the-matrix"})
+
+
+def send(client: Client, world: World, row: str) -> HttpResponseBase:
+    where, content = world.address(row), sent_by(world, row)
+    if not where.startswith("/api/"):
+        return client.post(where, content)
+    verb = client.patch if row == "institute-detail" else client.post
+    return verb(where, json.dumps(content), content_type="application/json")
+
+
+def everything() -> dict[str, str]:
+    """A digest of every table of ours, and of the work that waits."""
+    tables = [model._meta.db_table for model in apps.get_models() if model._meta.app_label in OURS]
+    digest = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
+    with connection.cursor() as cursor:
+        found = {}
+        for table in [*tables, "procrastinate_jobs"]:
+            cursor.execute(digest.format(connection.ops.quote_name(table)))
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_plain_refusals")
+@pytest.mark.parametrize("who", CAST)
+def test_whoever_may_not_act_changes_nothing(who: str, world: World) -> None:
+    client = entered(world, who)
+    before, wrong = everything(), {}
+
+    for row, policy in (SEEN | SENT).items():
+        expected = due(policy, who)
+        if expected == "200" or policy in (ONLY_POST, PUBLIC_POST):
+            continue
+        answer = answer_of(send(client, world, row))
+        expected = "200" if expected == "ok" else expected
+        if answer != expected and not (row not in SENT and answer == "405"):
+            wrong[row] = f"{answer}, not {expected}"
+
+    assert wrong == {}
+    assert {table for table, digest in everything().items() if digest != before[table]} == set()
+
+
+# --- The API --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_plain_refusals")
+@pytest.mark.parametrize("who", CAST[1:])
+def test_a_list_of_the_api_holds_what_its_details_tell(who: str, world: World) -> None:
+    client = entered(world, who)
+    wrong = {}
+
+    for row, policy in SEEN.items():
+        listed, is_detail, variant = row.partition("-detail")
+        if is_detail and not variant:
+            rows = client.get(world.address(f"{listed}-list")).json().get("results", [])
+            is_listed = world.here[row]["pk"] in [each["id"] for each in rows]
+            if is_listed != (due(policy, who) == "200"):
+                wrong[listed] = is_listed
+
+    assert wrong == {}
+
+
+@pytest.mark.django_db
+def test_attendance_is_read_where_the_registration_is(world: World) -> None:
+    counts = {}
+
+    for who in CAST[1:]:
+        rows = entered(world, who).get(world.address("attendance-event-list")).json()["results"]
+        counts[who] = len(rows)
+
+    assert counts == {who: 6 * (due(HERS, who) == "200") for who in CAST[1:]}
