@@ -16,7 +16,7 @@ from certificates.models import Certificate
 from events.models import Institute
 from people.access import Who
 from people.models import Organization
-from registrations.models import HoursEarned, Registration, RosterDraft, Seat
+from registrations.models import Allotment, HoursEarned, Registration, RosterDraft, Seat
 
 MOST = 12
 SOON = timedelta(days=30)
@@ -32,6 +32,7 @@ class Attended:
     charged: Decimal | None = None
     minutes: int = 0
     certificates: int = 0
+    orders: list[int] = field(default_factory=list)
 
     @property
     def unnamed(self) -> int:
@@ -115,6 +116,9 @@ def _attended(district: Organization, who: Who) -> list[Attended]:
     issued = Certificate.objects.current().filter(sponsor=district, institute__in=rows)
     for key, number in issued.order_by().values_list("institute").annotate(number=Count("pk")):
         rows[key].certificates = number
+    ordered = Allotment.objects.filter(order__sponsor=district, institute__in=rows)
+    for key, order in ordered.order_by("order").values_list("institute", "order").distinct():
+        rows[key].orders.append(order)
     return list(rows.values())
 
 

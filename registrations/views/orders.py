@@ -14,7 +14,7 @@ from billing.models import Charge
 from events.models import Institute
 from office.files import CSV, XLSX
 from office.models import Message, Outcome
-from people.access import Action, may, require, require_provider
+from people.access import Action, Principal, may, require, require_provider
 from people.http import Request
 from people.models import EmailAddress, Organization, Person
 from registrations import confirmations, spreadsheets
@@ -49,6 +49,7 @@ def order(request: Request, order_id: int) -> HttpResponse:
         "people": len(registrations),
         "total": Charge.objects.filter(seat_charge__seat__allotment__order=shown).aggregate(sum=Sum("amount"))["sum"],
         "may_register": may(request.user, Action.REGISTER, shown.sponsor),
+        "is_staff": Principal.of(request.user).is_provider,
     }
     return render(request, "registrations/order.html", context)
 

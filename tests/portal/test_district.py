@@ -131,3 +131,11 @@ def test_ten_years_ask_as_often_as_one(winter, alder_valley, dolores: User, as_u
             counted.append(len(queries))
 
     assert counted[0] == counted[1]
+
+
+def test_her_orders_lead_to_the_names_in_their_seats(winter, alder_valley, dolores: User, as_user):
+    order = place(winter, alder_valley, dolores)
+
+    page = as_user(dolores).get(URL).content.decode()
+
+    assert f'<a href="{reverse("registrations:order", args=[order.pk])}">Order {order.pk}</a>' in page
