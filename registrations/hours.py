@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from events.models import Institute, Session
 from registrations.hours_rules import Block, Explanation, Mark, Rule
@@ -73,6 +74,16 @@ def _block(session: Session, zone: ZoneInfo) -> Block:
         strand_id=session.strand_id,
         strand=session.strand.name if session.strand else "",
     )
+
+
+@transaction.atomic
+def outdated() -> QuerySet[Institute]:
+    """Institutes whose agenda changed after hours were worked out: some rows, or all that came, know an older one."""
+    rows = HoursEarned.objects.filter(registration__institute=OuterRef("pk"))
+    current = rows.filter(agenda_revision=OuterRef("agenda_revision"))
+    came = Registration.objects.live().filter(institute=OuterRef("pk"), attendance__isnull=False)
+    older = Exists(rows.exclude(agenda_revision=OuterRef("agenda_revision")))
+    return Institute.objects.filter(older | (Exists(came) & ~Exists(current)))
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events import terms as ladders
@@ -50,6 +51,19 @@ class HoursRuleForm(forms.ModelForm, OnceForm):
             "certificate_percent": _("Percent of all hours that earns a certificate"),
         }
         help_texts = {"certificate_percent": _("0: any presence earns one, with the hours that were earned.")}
+
+    def clean(self) -> dict[str, Any]:
+        """People were promised hours by this rule: once an institute began under it, it stays as it is."""
+        cleaned = super().clean() or {}
+        figures = {"full_day_percent", "step_minutes", "certificate_percent"}
+        if self.instance.pk and figures & set(self.changed_data):
+            begun = self.instance.institutes.filter(starts_on__lte=timezone.localdate()).order_by("starts_on").first()
+            if begun:
+                raise forms.ValidationError(
+                    _("%(institute)s began under this rule, so it stays as it is. Make a new rule for what comes."),
+                    params={"institute": begun},
+                )
+        return cleaned
 
 
 class TeamRuleForm(forms.ModelForm, OnceForm):
