@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -16,7 +17,8 @@ from events import agenda, calendars, terms
 from events.filters import InstituteFilter
 from events.models import HourType, Institute, Program
 from events.models.institutes import InstituteQuerySet
-from people.access import Principal
+from people.access import Action, Principal, may
+from people.models import User
 
 PAGE = 24
 
@@ -71,13 +73,15 @@ def institute(request: HttpRequest, code: str) -> HttpResponse:
         "sentences": terms.sentences(found.terms),
         "is_open": found.is_open_for_registration(at=now),
         "opens_later": found.registration_opens_at > now,
-        "register_url": _register_url(found),
+        "register_url": _register_url(found, request.user),
     }
     return render(request, "events/institute.html", context)
 
 
-def _register_url(found: Institute) -> str:
-    """Where a roster begins; nothing while there is no such page."""
+def _register_url(found: Institute, who: User | AnonymousUser) -> str:
+    """Where a roster begins; nothing for who signed in and may not register, and while there is no such page."""
+    if who.is_authenticated and not may(who, Action.REGISTER):
+        return ""
     try:
         return reverse("registrations:roster_start", kwargs={"institute_id": found.pk})
     except NoReverseMatch:

@@ -114,6 +114,14 @@ def test_the_page_says_why_one_cannot_register(client: Client, facts, sentence: 
     assert "Register your staff" not in html or "seats_taken" in facts
 
 
+def test_who_may_not_register_is_not_led_to_a_roster(bea, dolores, as_user) -> None:
+    page = reverse("events:institute", args=[coming().code])
+
+    offered = ["Register your staff" in as_user(who).get(page).content.decode() for who in (dolores, bea)]
+
+    assert offered == [True, False]
+
+
 def test_a_program_shows_its_institutes_to_come(client: Client) -> None:
     program = make.program(name="Leadership Training", slug="leadership")
     coming(code="COMING", program=program)
