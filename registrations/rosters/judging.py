@@ -142,6 +142,7 @@ def judge(rows: Sequence[Row], sponsor: Organization, institute: Institute, at: 
         if verdict.takes_a_seat:
             first_lines.setdefault((row.name_key, row.email), row)
             first_lines.setdefault((row.name_key, ""), row)
+            first_lines.setdefault(("@", row.email), row)
             if verdict.person:
                 first_lines.setdefault(("person", str(verdict.person.pk)), row)
         verdicts.append(verdict)
@@ -224,7 +225,17 @@ def _seen_before(verdict: Verdict, memory: "_Memory", before: dict[tuple[str, st
     elif person and not verdict.row.email and not memory.addresses.get(person.pk):
         verdict.kind = Kind.NEEDS_EMAIL
         verdict.sentence = "Has a seat, but gets no mail until there is an address."
+    elif verdict.kind == Kind.NEW and verdict.row.decision != SOMEONE_ELSE:
+        _ask_of_the_inbox(verdict, before)
     return verdict
+
+
+def _ask_of_the_inbox(verdict: Verdict, before: dict[tuple[str, str], Row]) -> None:
+    """Schools share inboxes, and sheets hold slips: a second name at one address is asked about."""
+    other = before.get(("@", verdict.row.email))
+    if other:
+        verdict.kind = Kind.ASK_INBOX
+        verdict.sentence = f"{other.name} in line {other.line} has this address too. Do they share it?"
 
 
 def _case_note(row: Row) -> str:

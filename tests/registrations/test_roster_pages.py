@@ -115,6 +115,13 @@ def test_rows_that_need_attention_are_shown_alone(draft: RosterDraft, dolores: U
     assert [verdict.row.given_name for verdict in answer.context["page"]] == ["Cy"]
 
 
+def test_a_sheet_whose_headers_nobody_knows_says_so(winter, alder_valley, dolores: User, as_user):
+    made = drafting.start(alder_valley, winter, by=dolores, at=make.NOW)
+    drafting.lay(made, reading.read_text("Wibble,Wobble\nx1,zz\n"), replacing=True, at=make.NOW)
+
+    assert "No header was known" in page(as_user(dolores), "roster", made.pk).content.decode()
+
+
 def test_a_row_is_changed_in_its_place(draft: RosterDraft, dolores: User, as_user):
     client = as_user(dolores)
     assert "cy@@" in page(client, "roster_row", draft.pk, 3).content.decode()

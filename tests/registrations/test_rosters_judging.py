@@ -54,20 +54,34 @@ def test_an_address_of_someone_else_may_be_a_shared_inbox(alder_valley: Organiza
     assert (verdict.kind, verdict.sentence) == (Kind.ASK_INBOX, "This address is Ana Torres’s.")
 
 
-def test_two_people_may_share_an_inbox(alder_valley: Organization, ana: Person, dolores: User):
+def test_two_people_may_share_an_inbox_once_they_were_asked_about(
+    alder_valley: Organization, ana: Person, dolores: User
+):
     rows = [
         row("Bo", "Li", "ana.torres@avusd.example.test", decision=SOMEONE_ELSE),
         row("Cy", "Wu", "office@example.test", key=2),
-        row("Di", "Xu", "office@example.test", key=3),
+        row("Di", "Xu", "office@example.test", key=3, decision=SOMEONE_ELSE),
     ]
 
     assert [verdict.kind for verdict in judged(rows, alder_valley, dolores)] == [Kind.NEW] * 3
 
 
-def test_people_of_other_districts_are_never_told_of(alder_valley: Organization, ana: Person, hal: User, bristlecone):
-    rows = [row(email="ana.torres@avusd.example.test"), row("Bo", "Li", "ana.torres@avusd.example.test", key=2)]
+def test_a_second_name_at_one_address_is_asked_about(alder_valley: Organization, dolores: User):
+    rows = [row("Cy", "Wu", "office@example.test"), row("Di", "Xu", "office@example.test", key=2, line=3)]
 
-    assert [verdict.kind for verdict in judged(rows, bristlecone, hal)] == [Kind.NEW, Kind.NEW]
+    [_first, second] = judged(rows, alder_valley, dolores)
+
+    assert (second.kind, second.blocks) == (Kind.ASK_INBOX, True)
+    assert second.sentence == "Cy Wu in line 2 has this address too. Do they share it?"
+
+
+def test_people_of_other_districts_are_never_told_of(alder_valley: Organization, ana: Person, hal: User, bristlecone):
+    same_person = row(email="ana.torres@avusd.example.test")
+    same_address = row("Bo", "Li", "ana.torres@avusd.example.test")
+
+    verdicts = judged([same_person], bristlecone, hal) + judged([same_address], bristlecone, hal, make.institute())
+
+    assert [verdict.kind for verdict in verdicts] == [Kind.NEW, Kind.NEW]
 
 
 def test_a_person_with_a_seat_is_not_given_another(alder_valley: Organization, ana: Person, dolores: User):
