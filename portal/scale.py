@@ -43,6 +43,8 @@ class Size:
     districts: int = 200
     institutes: int = 40
     registrations: int = 20_000
+    at_first: int = 0
+    """How many of the registrations are at the first institute; the others are spread over the others."""
     events: int = 0
 
 
@@ -51,7 +53,7 @@ def build(size: Size, *, today: date, at: datetime) -> dict[str, int]:
 
     Raises ValueError when the people would have to sit at one institute twice.
     """
-    if size.registrations > size.people * size.institutes:
+    if size.at_first > size.people or size.registrations - size.at_first > size.people * _spread_over(size):
         raise ValueError("Ask for fewer registrations: nobody sits at one institute twice.")
     ground = _ground(at)
     with _without_histories():
@@ -65,6 +67,10 @@ def build(size: Size, *, today: date, at: datetime) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return steps
+
+
+def _spread_over(size: Size) -> int:
+    return size.institutes - bool(size.at_first)
 
 
 @contextmanager
@@ -185,7 +191,7 @@ def _people(size: Size, today: date, at: datetime) -> int:
         SELECT p.id, o.id, 'teacher', '', %(since)s
         FROM (SELECT id, row_number() OVER (ORDER BY id) n FROM people_person WHERE former_name = 'measured') p
         JOIN (SELECT id, row_number() OVER (ORDER BY id) n FROM people_organization WHERE cds LIKE '98%%') o
-          ON o.n = 1 + p.n %% %(districts)s
+          ON o.n = 1 + (p.n - 1) * %(districts)s / %(people)s
         """,
         values,
     )
@@ -209,7 +215,7 @@ def _institutes(size: Size, ground: _Ground, today: date, at: datetime) -> int:
         "rule": ground.rule.pk,
         "today": today,
         "at": at,
-        "capacity": per_institute + 1000,
+        "capacity": max(per_institute, size.at_first) + 1000,
         "price": Decimal("525.00"),
     }
     made = _run(
@@ -243,10 +249,13 @@ def _institutes(size: Size, ground: _Ground, today: date, at: datetime) -> int:
 
 
 def _registrations(size: Size, ground: _Ground, at: datetime) -> int:
-    """Person after person is seated at institute after institute: nobody twice at one."""
+    """Person after person is seated, by tens, at institute after institute: nobody twice at one."""
     values: dict[str, Any] = {
         "n": size.registrations,
         "people": size.people,
+        "at_first": size.at_first,
+        "others": max(1, _spread_over(size)),
+        "from": size.institutes - _spread_over(size),
         "program": ground.program.pk,
         "payee": ground.payee.pk,
         "terms": ground.terms.pk,
@@ -256,16 +265,17 @@ def _registrations(size: Size, ground: _Ground, at: datetime) -> int:
         """
         CREATE TEMP TABLE scale_places AS
         WITH people AS (
-            SELECT p.id, e.organization_id, row_number() OVER (ORDER BY p.id) - 1 AS k, count(*) OVER () AS people
+            SELECT p.id, e.organization_id, row_number() OVER (ORDER BY p.id) - 1 AS k
             FROM people_person p JOIN people_employment e ON e.person_id = p.id WHERE p.former_name = 'measured'
         ), institutes AS (
-            SELECT id, row_number() OVER (ORDER BY id) - 1 AS k, count(*) OVER () AS institutes, starts_on, ends_on
+            SELECT id, row_number() OVER (ORDER BY id) - 1 AS k, starts_on, ends_on
             FROM events_institute WHERE program_id = %(program)s
         )
         SELECT n, p.id AS person_id, p.organization_id, i.id AS institute_id, i.starts_on, i.ends_on
         FROM generate_series(0, %(n)s - 1) n
-        JOIN people p ON p.k = n %% %(people)s
-        JOIN institutes i ON i.k = (p.k + n / p.people) %% i.institutes
+        JOIN people p ON p.k = (CASE WHEN n < %(at_first)s THEN n ELSE n - %(at_first)s END) %% %(people)s
+        JOIN institutes i ON i.k = CASE WHEN n < %(at_first)s THEN 0
+            ELSE %(from)s + (p.k / 10 + (n - %(at_first)s) / %(people)s) %% %(others)s END
         """,
         values,
     )

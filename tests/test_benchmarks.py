@@ -19,7 +19,7 @@ from portal import scale
 from registrations.models import AttendanceEvent, Registration, Seat, SeatCharge
 from tests import make
 
-TINY = {"people": 30, "districts": 4, "institutes": 3, "registrations": 60, "events": 25}
+TINY = {"people": 30, "districts": 4, "institutes": 3, "registrations": 60, "at_first": 20, "events": 25}
 
 
 def row(figure: str = "12 a second", *, is_reached: bool = True, seconds: float = 1.0) -> Row:
@@ -128,13 +128,15 @@ def test_in_a_measured_world_seats_money_and_people_belong_together() -> None:
     assert {each["institute"]: each["seats"] for each in held} == dict(
         Institute.objects.values_list("pk", "seats_taken")
     )
+    assert Institute.objects.get(code="SC-00001").seats_taken == 20
     assert SeatCharge.objects.count() == Charge.objects.count() == 60
     assert sum(agreement.charged for agreement in FundingAgreement.objects.all()) == 60 * 525
 
 
-@pytest.mark.django_db(transaction=True)
-def test_nobody_is_asked_to_sit_at_one_institute_twice() -> None:
-    with pytest.raises(ValueError, match="nobody sits at one institute twice"):
-        call_command("seed_scale", people=3, institutes=2, registrations=7, stdout=StringIO())
+@pytest.mark.django_db
+@pytest.mark.parametrize("more", [{"registrations": 7}, {"registrations": 7, "at_first": 3}, {"at_first": 4}])
+def test_nobody_is_asked_to_sit_at_one_institute_twice(more: dict[str, int]) -> None:
+    size = scale.Size(**{"people": 3, "institutes": 2, "registrations": 4} | more)
 
-    assert scale.Size().registrations <= scale.Size().people * scale.Size().institutes
+    with pytest.raises(ValueError, match="nobody sits at one institute twice"):
+        scale.build(size, today=make.NOW.date(), at=make.NOW)
