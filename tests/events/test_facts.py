@@ -8,7 +8,7 @@ from events import scheduling
 from events.models import Institute
 from events.scheduling import CannotSchedule
 from tests import make
-from tests.events.test_scheduling import agenda
+from tests.events.test_scheduling import agenda, january
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
