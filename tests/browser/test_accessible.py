@@ -11,8 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
-from tests import conftest
-from tests.browser import walk
+from tests.browser import chromium, walk
 
 FIRST_LOAD = 150_000
 BEA, HAL = "bea@avusd.example.test", "hal@bristlecone.example.test"
@@ -30,7 +29,7 @@ TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElemen
 @pytest.mark.browser
 @pytest.mark.embedded
 def test_every_page_is_accessible_and_light_and_fits_a_phone(tmp_path: Path) -> None:
-    with walk.demo(tmp_path) as site, walk.browser(conftest.chromium() or "") as opened:
+    with walk.demo(tmp_path) as site, walk.browser(chromium() or "") as opened:
         steps = walk.Walk(opened, site)
         stranger = opened.new_context(viewport=walk.DESKTOP).new_page()  # type: ignore[arg-type]
         looks = Looks(site)
