@@ -1,5 +1,7 @@
 """The cast: five people whose names say what each may see. Imported by conftest.py."""
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 
@@ -55,7 +57,7 @@ def ana(alder_valley: Organization) -> Person:
 
 
 @pytest.fixture
-def as_user(client: Client):  # type: ignore[no-untyped-def]  # a function from a user to the client
+def as_user(client: Client) -> Callable[[User], Client]:
     """`as_user(dolores).get(...)`"""
 
     def sign_in(user: User) -> Client:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -40,15 +41,14 @@ def history_free(model: type[Model]) -> bool:
     return not any(field.name.startswith("pgh_") for field in model._meta.get_fields())
 
 
+def roads_of(model: type[Model]) -> dict[str, str]:
+    rows: Any = model._default_manager.all()
+    return {path: str(getattr(rows, path, "")) for path in PATHS} if isinstance(rows, Scoped) else {}
+
+
 def test_every_model_is_scoped_or_listed_as_shared() -> None:
     unscoped = {
-        model._meta.label
-        for model in our_models()
-        if history_free(model)
-        and not (
-            isinstance(model._default_manager.all(), Scoped)
-            and any(getattr(model._default_manager.all(), path, "") for path in PATHS)
-        )
+        model._meta.label for model in our_models() if history_free(model) and not any(roads_of(model).values())
     }
 
     assert unscoped - SHARED == set()
@@ -56,10 +56,8 @@ def test_every_model_is_scoped_or_listed_as_shared() -> None:
 
 def test_every_road_leads_somewhere() -> None:
     for model in our_models():
-        rows = model._default_manager.all()
-        for path in PATHS:
-            if isinstance(rows, Scoped) and getattr(rows, path, ""):
-                str(rows.filter(**{f"{getattr(rows, path)}__in": [0]}).query)
+        for road in filter(None, roads_of(model).values()):
+            str(model._default_manager.filter(**{f"{road}__in": [0]}).query)
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

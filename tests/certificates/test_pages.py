@@ -294,7 +294,7 @@ def test_a_former_name_stays_hidden_when_the_newer_version_is_revoked(
 
 def test_a_superseded_version_with_the_same_name_shows_it(certificate: Certificate, omar: User) -> None:
     make.registration(certificate.person, make.institute(), certificate.sponsor)  # type: ignore[arg-type]
-    certificate.institute.registrations.update(compensation="own_time")  # type: ignore[union-attr]
+    certificate.institute.registrations.update(compensation="own_time")
     issuing.reissue(certificate, reason="compensation", by=omar, at=world.AFTER)
 
     assert verifying.standing_of(Certificate.objects.get(pk=certificate.pk)).shows_name

@@ -1,6 +1,7 @@
 """Calendar entries that are right in the institute's zone."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,7 +33,8 @@ def entries(ics: bytes) -> list:
 
 
 def invitation(institute: Institute, sessions: list[Session], **more) -> bytes:
-    return calendars.invitation(institute, sessions, **{"uid": "r7@ssc", "sequence": 1, "at": make.NOW} | more)
+    facts: dict[str, Any] = {"uid": "r7@ssc", "sequence": 1, "at": make.NOW} | more
+    return calendars.invitation(institute, sessions, **facts)
 
 
 def test_a_weekly_seminar_stays_at_four_over_the_change_of_clocks() -> None:

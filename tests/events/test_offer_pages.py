@@ -1,5 +1,7 @@
 """What institutes choose from, on the staff's pages: programs, seasons, venues, rules, terms."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -79,7 +81,7 @@ def test_a_kind_that_is_none_has_no_page(staff: Client) -> None:
     assert staff.get(page("reference", "people")).status_code == 404
 
 
-def ladder(*steps: tuple[int, int], **more) -> dict[str, object]:
+def ladder(*steps: tuple[int | str, int | str], **more) -> dict[str, Any]:
     rows = {f"steps-{n}-{name}": v for n, step in enumerate(steps) for name, v in zip(("days_before", "percent"), step, strict=True)}  # fmt: skip
     head = {"name": "Trainings", "no_show_percent": "0", "free_substitution": "on", "submission_key": "k"}
     return head | {"steps-TOTAL_FORMS": len(steps), "steps-INITIAL_FORMS": 0} | rows | more

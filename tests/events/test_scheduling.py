@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -20,7 +21,8 @@ DAY = date(2027, 1, 21)
 
 def block(starts: str = "08:00", ends: str = "09:00", day: date = DAY, **more) -> Block:
     clocks = {"starts": time.fromisoformat(starts), "ends": time.fromisoformat(ends)}
-    return Block(**{"day": day, "title": "Plenary", **clocks} | more)
+    facts: dict[str, Any] = {"day": day, "title": "Plenary", **clocks} | more
+    return Block(**facts)
 
 
 def change(institute: Institute, *changes: scheduling.Change) -> list[str]:
@@ -59,7 +61,8 @@ def test_an_institute_is_scheduled_with_its_agenda_and_a_code_of_its_own() -> No
 def test_who_scheduled_an_institute_is_kept(omar) -> None:
     made = scheduling.schedule(unsaved(), by=omar, at=NOW)
 
-    assert made.history.get().pgh_context.metadata["user"] == omar.pk
+    history: Any = getattr(made, "history")  # noqa: B009 - pghistory gives it
+    assert history.get().pgh_context.metadata["user"] == omar.pk
 
 
 def test_a_block_that_is_wrong_leaves_no_institute_behind() -> None:

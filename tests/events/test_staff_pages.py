@@ -123,14 +123,14 @@ def test_an_institute_is_scheduled_in_its_own_zone(staff: Client) -> None:
     answer = staff.post(page("new_institute"), facts(zone="America/Denver"))
 
     made = Institute.objects.get()
-    assert answer.url == page("staff_institute", made.pk)
+    assert answer["Location"] == page("staff_institute", made.pk)
     assert made.registration_closes_at.astimezone(made.tz).isoformat() == "2027-01-15T17:00:00-07:00"
 
 
 def test_a_form_sent_twice_schedules_once(staff: Client) -> None:
     twice = facts()
 
-    assert staff.post(page("new_institute"), twice).url == staff.post(page("new_institute"), twice).url
+    assert staff.post(page("new_institute"), twice)["Location"] == staff.post(page("new_institute"), twice)["Location"]
     assert Institute.objects.count() == 1
 
 
@@ -191,7 +191,7 @@ def test_the_next_one_is_made_with_its_agenda(staff: Client) -> None:
     answer = staff.post(page("clone_institute", last.pk), {"starts_on": "2028-01-20", "submission_key": "k"})
 
     made = Institute.objects.latest("pk")
-    assert answer.url == page("staff_institute", made.pk)
+    assert answer["Location"] == page("staff_institute", made.pk)
     assert made.sessions.count() == 1
 
 
@@ -269,7 +269,7 @@ def test_a_block_is_added_in_place(staff: Client) -> None:
 
     answer = staff.post(page("add_block", institute.pk), block())
 
-    assert answer.url == page("staff_institute", institute.pk) + "#agenda"
+    assert answer["Location"] == page("staff_institute", institute.pk) + "#agenda"
     assert institute.sessions.get().starts_at.isoformat() == "2027-01-21T16:00:00+00:00"
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 import pytest
 from django.core.management import call_command
 
-
 from billing.models import FundingAgreement, Invoice
 from certificates.models import Certificate
 from events.models import Institute

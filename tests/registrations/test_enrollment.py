@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db.models import Sum
@@ -163,7 +164,7 @@ def test_three_kinds_of_money_are_one_order_with_three_allotments(alder_valley: 
 def test_the_same_key_gives_the_same_order(alder_valley: Organization, dolores: User):
     winter = make.institute()
     group = Group([Attendee("Ana", "Torres")], whole(make.line(alder_valley), winter))
-    asked = {"sponsor": alder_valley, "institute": winter, "key": "k", "by": dolores, "at": make.NOW}
+    asked: dict[str, Any] = {"sponsor": alder_valley, "institute": winter, "key": "k", "by": dolores, "at": make.NOW}
 
     first = enrollment.place([group], **asked)
     second = enrollment.place([group], **asked)
