@@ -71,7 +71,11 @@ def issue_invoices(request: Request, institute_id: int) -> HttpResponse:
     outcome = invoicing.issue_all(drafts, by=request.user, at=timezone.now())
     count = len(outcome.issued)
     if count:
-        told = ngettext("%d invoice is issued and on its way.", "%d invoices are issued and on their way.", count)
+        told = ngettext(
+            "%d invoice is issued, and mailed if its payer has an accounts payable e-mail.",
+            "%d invoices are issued, and mailed to each payer that has an accounts payable e-mail.",
+            count,
+        )
         messages.success(request, told % count)
     for refusal in outcome.refusals:
         messages.error(request, refusal)

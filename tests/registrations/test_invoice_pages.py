@@ -84,7 +84,7 @@ def test_all_are_issued_by_one_press_and_sent_in_the_background(as_user, omar, i
     answer = as_user(omar).post(page("issue_invoices", institute), {"draft": [unissued.pk]}, follow=True)
 
     reference = Invoice.objects.get().reference
-    assert "1 invoice is issued and on its way." in text(answer)
+    assert "1 invoice is issued, and mailed if its payer has an accounts payable e-mail." in text(answer)
     assert reference in text(answer)
     assert ProcrastinateJob.objects.get().args["invoices"] == [unissued.pk]
 
