@@ -53,6 +53,16 @@ def standing() -> int:
 # --- The grid -------------------------------------------------------------------------------------------------------
 
 
+def test_a_strand_is_named_once_in_its_column(staff: Client, institute: Institute, people: list[Registration]) -> None:
+    strand = institute.strands.create(name="Grades 3–5")
+    institute.sessions.filter(counts=True).update(strand=strand, title="Lesson design, Grades 3–5")
+
+    page = staff.get(grid(institute)).content.decode()
+
+    assert "Lesson design, Grades 3–5" in page
+    assert "· Grades 3–5" not in page
+
+
 def test_the_grid_shows_the_sessions_that_count_and_everyone_of_the_day(
     staff: Client, institute: Institute, people: list[Registration]
 ) -> None:
