@@ -32,6 +32,11 @@ def sort_key(given: str, family: str) -> str:
     return f"{fold(family)} {fold(given)}".strip()
 
 
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+
+
 def full(given: str, family: str) -> str:
-    """Given name, then family name, in the person's own spelling."""
+    """Given name, then family name, in the person's own spelling; 李小龍 and 김민준 have the family's first."""
+    if _EAST_ASIAN.fullmatch(tidy(given)) and _EAST_ASIAN.fullmatch(tidy(family)):
+        return tidy(family) + tidy(given)
     return tidy(f"{given} {family}")

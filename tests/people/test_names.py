@@ -38,3 +38,17 @@ def test_people_sort_by_family_name_and_by_the_only_name_they_have() -> None:
 def test_a_full_name_keeps_its_own_spelling() -> None:
     assert names.full("María José", "Muñoz-O’Neill") == "María José Muñoz-O’Neill"
     assert names.full("Sukarno", "") == "Sukarno"
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "printed"),
+    [
+        ("小龍", "李", "李小龍"),
+        ("민준", "김", "김민준"),
+        ("小龍", "Lee", "小龍 Lee"),
+        ("محمد", "", "محمد"),
+        ("", "李", "李"),
+    ],
+)
+def test_a_name_is_printed_in_the_order_of_its_own_language(given: str, family: str, printed: str) -> None:
+    assert names.full(given, family) == printed
