@@ -1,10 +1,11 @@
 """`bin/bench [name …] [--json] [--size N] [--times N]`"""
 
 import argparse
+import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +28,25 @@ ONCE = {"memory", "start"}
 
 def main(words: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(words)
-    have_database(asked.size)
+    with a_database(asked.size):
+        from benchmarks import tables  # noqa: PLC0415 - it reads the settings
+
+        rows = measured(asked.names or list(MEASURES), size=asked.size, times=asked.times)
+        print(tables.as_json(rows) if asked.json else tables.as_markdown(rows))
+    return 0
+
+
+def measured(names: Sequence[str], *, size: int, times: int) -> list[Any]:
+    """The rows of these measures, in the order of MEASURES."""
     from benchmarks import site, tables, world  # noqa: PLC0415 - they read the settings
 
-    world.prepare(asked.size)
-    rows = []
+    world.prepare(size)
+    rows: list[Any] = []
     with site.running() as running:
-        for name in [name for name in MEASURES if name in (asked.names or MEASURES)]:
+        for name in [name for name in MEASURES if name in names]:
             print(f"{name} …", file=sys.stderr, flush=True)
-            times = 1 if name in ONCE else asked.times
-            rows += tables.best([measure(name)(running) for _time in range(times)])
-    print(tables.as_json(rows) if asked.json else tables.as_markdown(rows))
-    return 0
+            rows += tables.best([measure(name)(running) for _time in range(1 if name in ONCE else times)])
+    return rows
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,16 +64,22 @@ def measure(name: str) -> Callable[..., Any]:
     return found
 
 
-def have_database(size: int) -> None:
-    """A database for each size, in CADRE_VAR, and Django set up on it."""
+@contextlib.contextmanager
+def a_database(size: int) -> Iterator[None]:
+    """A database for each size, in CADRE_VAR, with Django set up on it; one that was started here is stopped again."""
     os.environ["CADRE_VAR"] = str(Path(os.environ["CADRE_VAR"]) / str(size))
     import django  # noqa: PLC0415 - after its place is known
     from django.conf import settings  # noqa: PLC0415
 
     from config import embedded  # noqa: PLC0415
 
-    embedded.ensure(settings.CADRE_VAR)
-    django.setup()
+    is_ours = embedded.ensure(settings.CADRE_VAR)
+    try:
+        django.setup()
+        yield
+    finally:
+        if is_ours:
+            embedded.stop(settings.CADRE_VAR)
 
 
 if __name__ == "__main__":
