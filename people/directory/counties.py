@@ -33,8 +33,12 @@ class Counties:
         return fold(name) in self._names
 
     def make(self, codes: Iterable[str]) -> None:
-        """Have a row for each of these."""
-        missing = [County(code=code, name=NAMES[code]) for code in sorted(set(codes) - self._rows.keys())]
+        """Have a row for each of these; where staff gave its name to another code, the code stands behind the name."""
+        taken = {county.name for county in self._rows.values()}
+        missing = [
+            County(code=code, name=f"{NAMES[code]} ({code})" if NAMES[code] in taken else NAMES[code])
+            for code in sorted(set(codes) - self._rows.keys())
+        ]
         County.objects.bulk_create(missing, ignore_conflicts=True)
         if missing:
             self._rows = {county.code: county for county in County.objects.all()}
