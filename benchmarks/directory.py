@@ -1,14 +1,13 @@
 """The state's directory, from files: the command, from its start to its end."""
 
 import csv
-import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks import peaks
 from benchmarks.site import ROOT, Site
 from benchmarks.tables import Row
 
@@ -29,16 +28,10 @@ def measure(_site: Site, *, rows: int = ROWS) -> list[Row]:
 
 def _imported(file: Path, rows: int, words: str, *, says: str = "as of") -> list[Row]:
     started = time.perf_counter()
-    command = [sys.executable, "manage.py", "import_directory", str(file)]
-    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert child.stdout
-    said = child.stdout.read()
-    _pid, status, used = os.wait4(child.pid, 0)
+    said, megabytes = peaks.measured([sys.executable, "manage.py", "import_directory", str(file)], cwd=ROOT)
     seconds = time.perf_counter() - started
-    child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 0, said
     assert says in said, said
-    reached, megabytes = rows / seconds, used.ru_maxrss / 1024
+    reached = rows / seconds
     figure = f"{reached:,.0f} rows a second, {megabytes:,.0f} MB"
     is_reached = reached >= 3000 and megabytes < 250
     return [Row(f"directory import: {words}", figure, "3,000 rows a second, under 250 MB", is_reached, seconds)]

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from django.core.management import call_command
 from django.db.models import Count
 
 from benchmarks import __main__ as bench
-from benchmarks import directory, tables, together
+from benchmarks import directory, peaks, tables, together
 from benchmarks.tables import Row
 from billing.models import Charge, FundingAgreement
 from events.models import Institute
@@ -103,6 +105,22 @@ def test_no_two_rows_of_the_directory_share_a_code(tmp_path: Path) -> None:
     with (tmp_path / "directory.csv").open(newline="", encoding="utf-8") as source:
         codes = [found["CDS Code"] for found in csv.DictReader(source)]
     assert (len(set(codes)), {len(code) for code in codes}) == (100, {14})
+
+
+def test_a_commands_memory_is_its_own_and_not_that_of_who_started_it() -> None:
+    ours = bytearray(200 << 20)
+    ours[:: 1 << 12] = b"x" * (len(ours) >> 12)  # pages that were written to count
+
+    said, small = peaks.measured([sys.executable, "-S", "-c", "print('small')"])
+    _said, large = peaks.measured([sys.executable, "-S", "-c", "b'x' * (100 << 20)"])
+
+    assert said == "small"
+    assert small < 100 <= large < 200
+
+
+def test_a_command_that_fails_is_not_measured() -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        peaks.measured([sys.executable, "-c", "raise SystemExit(3)"])
 
 
 @pytest.mark.django_db(transaction=True)
