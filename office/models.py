@@ -7,7 +7,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from people.access import Scoped
-from people.models import Person
+from people.models import Organization, Person
 
 
 class StoredFile(models.Model):
@@ -95,3 +95,34 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class DigestLineQuerySet(Scoped):
+    """Read by the digest only."""
+
+    organization_path = "organization"
+
+    def waiting(self) -> "DigestLineQuerySet":
+        return self.filter(message__isnull=True)
+
+
+class DigestLine(models.Model):
+    """Something a reader is told of once a day, in one mail with the rest of that day."""
+
+    to = models.EmailField()
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="digest_lines")
+    organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="+")
+    heading = models.CharField(max_length=150)
+    text = models.CharField(max_length=300)
+    url = models.CharField(max_length=300, blank=True)
+    key = models.CharField(max_length=150, unique=True, null=True, blank=True)
+    at = models.DateTimeField()
+    message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="digest_lines")
+
+    objects = DigestLineQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["to", "at"], condition=models.Q(message__isnull=True), name="digest_waiting")]
+
+    def __str__(self) -> str:
+        return self.text

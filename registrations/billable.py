@@ -15,8 +15,8 @@ from billing.models import Charge, ChargeKind, FundingLine, Invoice, InvoiceLine
 from billing.models.documents import InvoiceQuerySet
 from events.models import Institute
 from people.models import User
-from registrations.enrollment import words_for
 from registrations.models import Registration, Seat, SeatCharge
+from registrations.seating import words_for
 
 LCFF = frozenset({Source.LCFF_BASE, Source.LCFF_SUPPLEMENTAL})
 

@@ -1,28 +1,22 @@
 """Seats: taking them, with the people who sit in them and the money that pays for them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from billing import ledger
-from billing.models import Charge, ChargeKind
-from events import printed
 from events.models import Institute
 from people.access import Principal
 from people.models import Organization, Person, User
-from registrations import funding, newcomers, tasks, wording
-from registrations.models import Allotment, AllotmentFunding, Order, Registration, Seat, SeatCharge
+from registrations import funding, newcomers, seating, tasks, wording
+from registrations.models import Allotment, AllotmentFunding, Order, Registration, Seat
 from registrations.newcomers import Attendee
-
-
-class CannotRegister(Exception):
-    """Why these people get no seats; the sentence is fit for whoever asked."""
+from registrations.refusals import CannotRegister
 
 
 @dataclass(frozen=True)
@@ -36,10 +30,11 @@ class Details:
 
 @dataclass(frozen=True)
 class Placement:
-    """People who sit under one allotment."""
+    """People who sit under one allotment, and seats beside them that get their names later."""
 
     allotment: Allotment
     people: Sequence[Person]
+    unnamed: int = 0
 
 
 def register(
@@ -69,13 +64,15 @@ def seat_all(
 
     Together, because the locks of one step (people, institute, money) are taken once and in order.
     """
-    people = _lock(person for placement in placements for person in placement.people)
-    institute = Institute.objects.select_for_update(of=("self",)).get(pk=placements[0].allotment.institute_id)
-    reasons = reasons_not_to_register(people, institute, at, by=by)
+    people = seating.lock_people(person for placement in placements for person in placement.people)
+    institute = seating.lock_institute(placements[0].allotment.institute_id)
+    unnamed = [placement.allotment for placement in placements for _seat in range(placement.unnamed)]
+    reasons = reasons_not_to_register(people, institute, at, unnamed=len(unnamed), by=by)
     if reasons:
         raise CannotRegister(" ".join(reasons))
-    seats = _take_seats(placements, institute)
-    _charge(seats, institute, by=by, at=at)
+    seats = seating.take([placement.allotment for placement in placements for _person in placement.people], institute)
+    later = seating.take(unnamed, institute, name_by=institute.names_due_on)
+    seating.charge([*seats, *later], institute, by=by, at=at)
     return Registration.objects.bulk_create(
         _registration(seat, person, institute, (details or {}).get(person.pk, Details()), at)
         for seat, person in zip(seats, people, strict=True)
@@ -84,10 +81,15 @@ def seat_all(
 
 @dataclass(frozen=True)
 class Group:
-    """People of an order whose seats are paid alike."""
+    """People of an order whose seats are paid alike, and seats beside them that get their names later."""
 
     attendees: Sequence[Attendee]
     shares: Sequence[funding.Share]
+    unnamed: int = 0
+
+    @property
+    def seats(self) -> int:
+        return len(self.attendees) + self.unnamed
 
 
 @transaction.atomic
@@ -120,8 +122,7 @@ def place(
 def _allot(groups: Sequence[Group], people: Sequence[Person], order: Order, institute: Institute) -> list[Placement]:
     """One allotment for each group, with the parts of its price."""
     allotments = Allotment.objects.bulk_create(
-        Allotment(order=order, institute=institute, seats_wanted=len(group.attendees), price=institute.price)
-        for group in groups
+        Allotment(order=order, institute=institute, seats_wanted=group.seats, price=institute.price) for group in groups
     )
     placements = []
     fundings: list[AllotmentFunding] = []
@@ -131,7 +132,7 @@ def _allot(groups: Sequence[Group], people: Sequence[Person], order: Order, inst
             fundings += funding.parts(group.shares, institute, allotment)
         except funding.CannotFund as refusal:
             raise CannotRegister(str(refusal)) from refusal
-        placements.append(Placement(allotment, [next(waiting) for _attendee in group.attendees]))
+        placements.append(Placement(allotment, [next(waiting) for _attendee in group.attendees], group.unnamed))
     AllotmentFunding.objects.bulk_create(fundings)
     return placements
 
@@ -144,14 +145,15 @@ def _details(attendees: Sequence[Attendee], people: Sequence[Person]) -> dict[in
 
 
 def reasons_not_to_register(
-    people: Sequence[Person], institute: Institute, at: datetime, *, by: User | None = None
+    people: Sequence[Person], institute: Institute, at: datetime, *, unnamed: int = 0, by: User | None = None
 ) -> list[str]:
     """Sentences, none where nothing stands in the way. The provider's staff may register outside the window."""
     return [
         reason
         for reason in (
             _why_not_now(institute, at, by),
-            why_not_so_many(len(people), institute),
+            why_not_so_many(len(people) + unnamed, institute),
+            why_not_unnamed(unnamed, institute, at),
             _why_not_these(people, institute),
         )
         if reason
@@ -188,6 +190,16 @@ def why_not_so_many(wanted: int, institute: Institute) -> str:
     return f"{institute.code} has {wording.count(left, 'seat') if left else 'no seats'} left; you asked for {wanted}."
 
 
+def why_not_unnamed(wanted: int, institute: Institute, at: datetime) -> str:
+    """Seats without names are held until the day on which the institute wants the names, in its own zone."""
+    due = institute.names_due_on
+    if not wanted or (due and localtime(at, institute.tz).date() < due):
+        return ""
+    if due is None:
+        return f"{institute.code} holds no seats without names. Write who will come."
+    return f"Names for {institute.code} were due on {date_format(due, 'F j')}. Write who will come."
+
+
 def _why_not_these(people: Sequence[Person], institute: Institute) -> str:
     names = {person.pk: person.display_name for person in people}
     live = Registration.objects.live().filter(institute=institute)
@@ -197,74 +209,6 @@ def _why_not_these(people: Sequence[Person], institute: Institute) -> str:
         return f"Already registered for {institute.code}: {', '.join(names[key] for key in names if key in keys)}."
     twice = [names[key] for key, times in Counter(person.pk for person in people).items() if times > 1]
     return f"On the roster twice: {', '.join(twice)}." if twice else ""
-
-
-def _lock(people: Iterable[Person]) -> list[Person]:
-    """The people as merged today, in the order given, locked against a merge while they get their seats."""
-    wanted = [person.canonical_id for person in people]
-    rows = Person.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted).order_by("pk")
-    locked = {person.pk: person for person in rows}
-    merged = [person.display_name for person in locked.values() if person.merged_into_id]
-    if merged:
-        raise CannotRegister(f"{', '.join(merged)} was merged with someone else just now. Open the roster again.")
-    return [locked[key] for key in wanted]
-
-
-def _take_seats(placements: Sequence[Placement], institute: Institute) -> list[Seat]:
-    seats = Seat.objects.bulk_create(
-        Seat(allotment=placement.allotment, institute=institute)
-        for placement in placements
-        for _person in placement.people
-    )
-    Institute.objects.filter(pk=institute.pk).update(seats_taken=F("seats_taken") + len(seats))
-    return seats
-
-
-def _charge(seats: Sequence[Seat], institute: Institute, *, by: User | None, at: datetime) -> list[Charge]:
-    """Each seat's charges, one for each part of its price. Locks the agreements; may refuse."""
-    paying = _paying(seats)
-    payee = ledger.payee_for(institute.fiscal_agent)
-    words = words_for(institute)
-    pairs = [
-        (
-            seat,
-            ledger.Wanted(
-                line=part.line,
-                payee=payee,
-                kind=ChargeKind.SEAT,
-                words=words,
-                amount=part.amount,
-                first_day=part.first_day,
-                last_day=part.last_day,
-                purchase_order=part.purchase_order,
-            ),
-        )
-        for seat in seats
-        for part in paying[seat.allotment_id]
-    ]
-    try:
-        charges = ledger.charge_all([wanted for _seat, wanted in pairs], by=by, at=at)
-    except ledger.CannotCharge as refusal:
-        raise CannotRegister(str(refusal)) from refusal
-    SeatCharge.objects.bulk_create(
-        SeatCharge(seat=seat, charge=charge) for (seat, _wanted), charge in zip(pairs, charges, strict=True)
-    )
-    return charges
-
-
-def _paying(seats: Sequence[Seat]) -> dict[int, list[AllotmentFunding]]:
-    """Who pays for each allotment; parts of nothing are not charged."""
-    allotments = {seat.allotment_id for seat in seats}
-    paying: dict[int, list[AllotmentFunding]] = {allotment: [] for allotment in allotments}
-    parts = AllotmentFunding.objects.filter(allotment__in=allotments, amount__gt=0)
-    for part in parts.select_related("line__agreement", "line__payer", "purchase_order").order_by("first_day", "pk"):
-        paying[part.allotment_id].append(part)
-    return paying
-
-
-def words_for(institute: Institute) -> str:
-    """What a seat's charge is for: "LT27-01 Leadership Training, January 21–23, 2027"."""
-    return f"{institute.code} {institute.title}, {printed.days(institute.starts_on, institute.ends_on)}"[:300]
 
 
 def _registration(seat: Seat, person: Person, institute: Institute, details: Details, at: datetime) -> Registration:

@@ -21,7 +21,8 @@ SHARED = {
     "people.Submission", "people.Hold", "people.DirectoryImport",
     "office.StoredFile", "office.Attachment", "office.Outcome",
     "events.Program", "events.Season", "events.Venue", "events.Terms", "events.HoursRule", "events.TeamRule",
-    "events.Strand", "events.Cohort", "events.CohortMember",
+    "events.Strand", "events.Cohort", "events.CohortMember", "events.Audience", "events.PriorityWindow",
+    "people.TwoPeople",
     "billing.NumberSeries",
 }  # fmt: skip
 PATHS = ("organization_path", "sponsor_path", "person_path", "employer_path", "region_path", "institute_path",

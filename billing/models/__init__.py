@@ -11,6 +11,7 @@ from billing.models.documents import (
     Payment,
     PaymentMethod,
 )
+from billing.models.papers import ChangeOrder, PayeePaper, Quote
 from billing.models.parties import (
     AgreementCap,
     AgreementKind,
@@ -26,6 +27,7 @@ __all__ = [
     "AgreementCap",
     "AgreementKind",
     "Allocation",
+    "ChangeOrder",
     "Charge",
     "ChargeKind",
     "Dispatch",
@@ -37,10 +39,12 @@ __all__ = [
     "InvoiceLine",
     "NumberSeries",
     "Payee",
+    "PayeePaper",
     "Payer",
     "Payment",
     "PaymentMethod",
     "PurchaseOrder",
+    "Quote",
     "Source",
     "fiscal_year_of",
 ]

@@ -211,11 +211,19 @@ class Dispatch(models.Model):
         return f"{self.invoice} sent"
 
 
+class SeriesKind(models.TextChoices):
+    """What is numbered without gaps."""
+
+    INVOICE = "invoice", _("Invoice")
+    CREDIT_MEMO = "credit_memo", _("Credit memo")
+    QUOTE = "quote", _("Quote")
+
+
 class NumberSeries(models.Model):
-    """The last number given of a payee's invoices or credit memos in a fiscal year; written under its row's lock."""
+    """The last number given of a payee's papers of one kind in a fiscal year; written under its row's lock."""
 
     payee = models.ForeignKey(Payee, models.PROTECT, related_name="series")
-    kind = models.CharField(max_length=12, choices=InvoiceKind)
+    kind = models.CharField(max_length=12, choices=SeriesKind)
     fiscal_year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField(default=0)
 

@@ -1,5 +1,6 @@
 """The tables of events: one file for each idea."""
 
+from events.models.doors import Audience, PriorityWindow, SetAside
 from events.models.institutes import (
     Engagement,
     EngagementRole,
@@ -13,6 +14,7 @@ from events.models.institutes import (
 from events.models.programs import Cohort, CohortMember, HoursRule, Program, Season, TeamRule, Terms, Venue
 
 __all__ = [
+    "Audience",
     "Cohort",
     "CohortMember",
     "Engagement",
@@ -22,9 +24,11 @@ __all__ = [
     "Institute",
     "InstituteKind",
     "Modality",
+    "PriorityWindow",
     "Program",
     "Season",
     "Session",
+    "SetAside",
     "Strand",
     "TeamRule",
     "Terms",

@@ -108,6 +108,13 @@ class Institute(models.Model):
     hours_rule = models.ForeignKey(HoursRule, models.PROTECT, related_name="institutes")
     team_rule = models.ForeignKey(TeamRule, models.PROTECT, null=True, blank=True, related_name="institutes")
     agenda_revision = models.PositiveIntegerField(default=1, editable=False)
+    fills_small_gaps = models.BooleanField(
+        _("fill small gaps from the waitlist"),
+        default=True,
+        help_text=_(
+            "Seats too few for the first in line go to a later one whom they suffice, until 14 days before the first day."
+        ),
+    )
     certificates_after_hours = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("Hours after the last session; empty: certificates are issued by hand.")
     )

@@ -1,6 +1,7 @@
 """The tables of people: one file for each idea."""
 
 from people.models.directory import DirectoryImport
+from people.models.merges import AddressClaim, Merge, TwoPeople, Unmerge
 from people.models.organizations import County, Organization, OrganizationKind, Region, School, Standing
 from people.models.persons import (
     ADMINISTRATORS,
@@ -18,6 +19,7 @@ from people.models.users import ApiToken, Membership, User
 
 __all__ = [
     "ADMINISTRATORS",
+    "AddressClaim",
     "ApiToken",
     "Appointment",
     "AppointmentKind",
@@ -30,6 +32,7 @@ __all__ = [
     "Hold",
     "JobRole",
     "Membership",
+    "Merge",
     "Organization",
     "OrganizationKind",
     "Person",
@@ -38,5 +41,7 @@ __all__ = [
     "School",
     "Standing",
     "Submission",
+    "TwoPeople",
+    "Unmerge",
     "User",
 ]

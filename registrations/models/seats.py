@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Charge
 from events.access import InstituteScoped
-from events.models import Institute, Session
+from events.models import Institute, Session, Strand
 from people.models import GradeSpan, JobRole, Person, School
 from registrations.models.orders import Allotment
+from registrations.models.teams import Team
+from registrations.models.waiting import Offer
 
 
 class SeatQuerySet(InstituteScoped):
@@ -39,6 +41,8 @@ class Seat(models.Model):
     name_by = models.DateField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="seats")
+    offer = models.ForeignKey(Offer, models.PROTECT, null=True, blank=True, related_name="seats")
 
     objects = SeatQuerySet.as_manager()
 
@@ -109,6 +113,8 @@ class Registration(models.Model):
     compensation = models.CharField(max_length=12, choices=Compensation, default=Compensation.UNKNOWN)
     compensation_reported_by = models.CharField(max_length=150, blank=True)
     badge = models.CharField(max_length=24, unique=True, default=new_badge, editable=False)
+    strand = models.ForeignKey(Strand, models.PROTECT, null=True, blank=True, related_name="registrations")
+    sequence = models.PositiveIntegerField(default=0, editable=False)  # how often her calendar entry was sent anew
     cert_name = models.CharField(_("name on the certificate"), max_length=200, blank=True)
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
