@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from events import agenda, clocks
+from events import agenda, clocks, printed, revisions
 from events.agenda import Block
 from events.models import Institute, Program, Season, Session, Strand, Terms
 from people.models import User
@@ -35,10 +35,11 @@ class Add:
 
 @dataclass(frozen=True)
 class Edit:
-    """A block written anew: moved, renamed, in another room."""
+    """A block written anew: moved, renamed, in another room. `seen` is the revision that it is written over."""
 
     session_id: int
     block: Block
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,16 @@ def clone(
     at: datetime,
     code: str | None = None,
     season: Season | None = None,
+    again: bool = False,
 ) -> Institute:
     """The next one of its kind: strands, rooms and the whole agenda, on the days from `starts_on` on.
 
     Every time keeps its place on the clocks, also over a change of clocks; the registration window and the deadlines
     keep their distance to the first day; the terms are the newest of their name. Nobody is engaged or registered: they
-    are asked anew.
+    are asked anew. Raises CannotSchedule where one of its kind begins on that day already, unless it is one `again`.
     """
+    if not again:
+        _refuse_a_second(institute, starts_on)
     days = (starts_on - institute.starts_on).days
     made = _copy(institute, days=days)
     made.code = code or next_code(institute.program, starts_on)
@@ -108,6 +112,14 @@ def clone(
         blocks = [_moved(session, institute, days=days, strands=strands) for session in sessions]
         _add_all(made, blocks)
     return made
+
+
+def _refuse_a_second(institute: Institute, starts_on: date) -> None:
+    """The way back and a second press: a form with a key of its own, and an institute nobody wants."""
+    alike = Institute.objects.held().filter(program=institute.program_id, kind=institute.kind, starts_on=starts_on)
+    if there := alike.order_by("pk").first():
+        sentence = _("%(code)s is planned from %(day)s on already. Make one more only if there shall be both.")
+        raise CannotSchedule(sentence % {"code": there.code, "day": printed.day(starts_on)}, field="again")
 
 
 def suggested_start(institute: Institute) -> date:
@@ -156,14 +168,15 @@ def _moved(session: Session, institute: Institute, *, days: int, strands: dict[i
 
 
 @transaction.atomic
-def change_facts(institute: Institute, *, by: User | None, at: datetime) -> Institute:
+def change_facts(institute: Institute, *, seen: str = "", by: User | None, at: datetime) -> Institute:
     """Save what was changed on the institute; an agenda moves along when the first day moves.
 
     Raises CannotSchedule when seats are taken and its days would move, when fewer seats are wanted than are taken, or
-    when a block would lie outside the new days.
+    when a block would lie outside the new days; ChangedMeanwhile when `seen` is not the revision that is saved.
     """
     with _history(by, at):
         before = Institute.objects.select_for_update().get(pk=institute.pk)
+        revisions.refuse_another(seen, revisions.of(before), saved=before)
         institute.code = institute.code or before.code
         _refuse_bad_facts(institute)
         if institute.capacity < before.seats_taken:
@@ -252,7 +265,7 @@ def change_agenda(institute: Institute, changes: Sequence[Change], *, by: User |
     """Add, edit, move and remove blocks: all of the changes or none. The agenda's revision goes up by one.
 
     Returns sentences the page should say (a time that comes twice). Raises CannotSchedule with the place of the
-    change that is wrong.
+    change that is wrong, and ChangedMeanwhile where an edit has seen another revision than the one that is saved.
     """
     with _history(by, at):
         locked = Institute.objects.select_for_update().get(pk=institute.pk)
@@ -279,6 +292,10 @@ def _apply(institute: Institute, changes: Sequence[Change]) -> list[str]:
     for place, change in enumerate(changes):
         if not isinstance(change, Add) and change.session_id not in agenda_now:
             raise CannotSchedule(_("That block is not in the agenda any more. Look at the agenda anew."), block=place)
+        if isinstance(change, Edit):
+            session = agenda_now[change.session_id]
+            now = Block.of(session, institute=institute)
+            revisions.refuse_another(change.seen, revisions.of(session), saved=now)
     removed = [(place, change.session_id) for place, change in enumerate(changes) if isinstance(change, Remove)]
     gone = [(place, agenda_now.pop(session_id)) for place, session_id in removed]
     edited = {
@@ -342,10 +359,17 @@ def _add_all(institute: Institute, blocks: Sequence[Block]) -> None:
 
 
 @transaction.atomic
-def set_strands(institute: Institute, wanted: Sequence[StrandWanted], *, by: User | None, at: datetime) -> None:
-    """The institute's strands, in this order; one that is left out goes, unless blocks are written for it."""
+def set_strands(
+    institute: Institute, wanted: Sequence[StrandWanted], *, seen: str = "", by: User | None, at: datetime
+) -> None:
+    """The institute's strands, in this order; one that is left out goes, unless blocks are written for it.
+
+    Raises CannotSchedule, and ChangedMeanwhile when `seen` is not the revision of the strands that are saved.
+    """
     with _history(by, at):
         locked = Institute.objects.select_for_update().get(pk=institute.pk)
+        there = list(locked.strands.order_by("position", "pk"))
+        revisions.refuse_another(seen, revisions.of_all(there), saved=there)
         if len({strand.name.casefold() for strand in wanted}) < len(wanted):
             raise CannotSchedule(_("Two strands cannot have the same name."))
         try:

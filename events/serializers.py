@@ -67,6 +67,7 @@ class CloneSerializer(serializers.Serializer):
     starts_on = serializers.DateField()
     code = serializers.CharField(max_length=20, required=False)
     season = serializers.PrimaryKeyRelatedField(queryset=Season.objects.all(), required=False)
+    again = serializers.BooleanField(default=False, help_text="One more of its kind on the same days.")
 
 
 class BlockSerializer(serializers.Serializer):

@@ -1,5 +1,6 @@
 """What every form that changes something carries, the key that makes it act once; and the forms of people."""
 
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -22,6 +23,13 @@ class OnceForm(forms.Form):
 
     def clean_submission_key(self) -> str:
         return self.cleaned_data["submission_key"] or once.new_key()
+
+
+def put(form: forms.BaseForm, name: str, value: str) -> None:
+    """Have a form that came back carry another value in one of its fields, a hidden one."""
+    typed: Any = copy(form.data)  # what came is not to be written on
+    typed[form.add_prefix(name)] = value
+    form.data = typed
 
 
 class DirectoryFileForm(OnceForm):

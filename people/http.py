@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from people import once
 from people.access import Action, may
+from people.forms import put
 from people.models import User
 
 OPEN = ("/accounts/", "/static/", "/healthz", "/brand")
@@ -27,11 +28,19 @@ class Request(HttpRequest):
 
 
 def act(request: Request, form: BaseForm, do: Callable[[], Any], *, verb: str) -> Any:
-    """What `do` answers (JSON); a form that arrives twice gets the first answer. Raises KeyUsedForSomethingElse."""
+    """What `do` answers (JSON); a form that arrives twice gets the first answer.
+
+    Raises KeyUsedForSomethingElse, after the way back and with other content: the form gets a key of its own then.
+    """
     # What was posted, not what the form made of it: after the first time an invoice may be open no more.
     posted = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
     key, now = form.cleaned_data["submission_key"], timezone.now()
-    return once.act(key, do, verb=verb, by=request.user, at=now, content=[request.path, posted])[0]
+    try:
+        return once.act(key, do, verb=verb, by=request.user, at=now, content=[request.path, posted])[0]
+    except once.KeyUsedForSomethingElse as refusal:
+        put(form, "submission_key", once.new_key())
+        sentence = _("This form was sent before, with something else in it. Send it once more if you want this too.")
+        raise once.KeyUsedForSomethingElse(sentence) from refusal
 
 
 class SecondFactorForMoney:

@@ -5,16 +5,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from events import revisions
 from events.agenda import Block
+from events.forms.seen import SeenForm
 from events.models import HourType, Institute, Session, Strand
-from people.forms import OnceForm
 
 
 def time_input() -> forms.TimeInput:
     return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
-class BlockForm(OnceForm):
+class BlockForm(SeenForm):
     """The fields of a block; where it may not stand is for `scheduling` to say."""
 
     title = forms.CharField(label=_("Title"), max_length=150, widget=forms.TextInput(attrs={"autofocus": True}))
@@ -36,10 +37,10 @@ class BlockForm(OnceForm):
 
     def block(self) -> Block:
         """What was written."""
-        facts = {name: value for name, value in self.cleaned_data.items() if name != "submission_key"}
+        facts = {name: value for name, value in self.cleaned_data.items() if name not in ("submission_key", "seen")}
         return Block(**facts)
 
 
 def written(session: Session, institute: Institute) -> dict[str, Any]:
     """A session as the form shows it."""
-    return vars(Block.of(session, institute=institute))
+    return vars(Block.of(session, institute=institute)) | {"seen": revisions.of(session)}

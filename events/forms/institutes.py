@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from events import clocks
+from events import clocks, revisions
+from events.forms.seen import SeenForm
 from events.models import Institute, Season, Strand
 from events.scheduling import StrandWanted
 from people.forms import OnceForm
@@ -40,7 +41,7 @@ class LocalDateTimeField(forms.DateTimeField):
             raise forms.ValidationError(_("Write a date and a time."), code="invalid") from None
 
 
-class InstituteForm(forms.ModelForm, OnceForm):
+class InstituteForm(forms.ModelForm, SeenForm):
     """Everything about an institute but its agenda; times are on its own clocks."""
 
     MOMENTS = ("registration_opens_at", "registration_closes_at")
@@ -76,6 +77,8 @@ class InstituteForm(forms.ModelForm, OnceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["seen"].initial = revisions.of(self.instance)
         here = self.instance.zone
         known = dict(clocks.ZONES)
         fields: dict[str, Any] = self.fields
@@ -119,6 +122,7 @@ class CloneForm(OnceForm):
         required=False,
         help_text=_("Left empty, the season of those days."),
     )
+    again = forms.BooleanField(label=_("Yes, one more on these days"), required=False)
 
 
 class CopyDayForm(OnceForm):
@@ -154,3 +158,8 @@ StrandRows: type[Any] = forms.formset_factory(StrandForm, formset=StrandFormSet,
 def strand_rows(institute: Institute) -> list[dict[str, Any]]:
     strands: list[Strand] = list(institute.strands.order_by("position", "pk"))
     return [{"id": strand.pk, "name": strand.name, "capacity": strand.capacity} for strand in strands]
+
+
+def strands_seen(institute: Institute) -> str:
+    """The revision of the strands that the rows show."""
+    return revisions.of_all(institute.strands.order_by("position", "pk"))

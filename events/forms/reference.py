@@ -6,13 +6,23 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events import revisions
 from events import terms as ladders
 from events.forms.institutes import date_input
+from events.forms.seen import SeenForm
 from events.models import HoursRule, Program, Season, TeamRule, Terms, Venue
-from people.forms import OnceForm
 
 
-class ProgramForm(forms.ModelForm, OnceForm):
+class ReferenceForm(forms.ModelForm, SeenForm):
+    """A row that institutes choose; it knows which revision of it was opened."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["seen"].initial = revisions.of(self.instance)
+
+
+class ProgramForm(ReferenceForm):
     class Meta:
         model = Program
         fields = ["name", "code", "slug", "summary", "audience", "description"]
@@ -20,7 +30,7 @@ class ProgramForm(forms.ModelForm, OnceForm):
         help_texts = {"slug": _("Lower-case letters, digits and hyphens, such as leadership-training.")}
 
 
-class SeasonForm(forms.ModelForm, OnceForm):
+class SeasonForm(ReferenceForm):
     class Meta:
         model = Season
         fields = ["name", "starts_on", "ends_on"]
@@ -35,13 +45,13 @@ class SeasonForm(forms.ModelForm, OnceForm):
         return cleaned
 
 
-class VenueForm(forms.ModelForm, OnceForm):
+class VenueForm(ReferenceForm):
     class Meta:
         model = Venue
         fields = ["name", "street", "city", "state", "zip", "county", "directions"]
 
 
-class HoursRuleForm(forms.ModelForm, OnceForm):
+class HoursRuleForm(ReferenceForm):
     class Meta:
         model = HoursRule
         fields = ["name", "full_day_percent", "step_minutes", "certificate_percent"]
@@ -66,13 +76,13 @@ class HoursRuleForm(forms.ModelForm, OnceForm):
         return cleaned
 
 
-class TeamRuleForm(forms.ModelForm, OnceForm):
+class TeamRuleForm(ReferenceForm):
     class Meta:
         model = TeamRule
         fields = ["name", "smallest", "largest", "needs_administrator"]
 
 
-class TermsForm(forms.ModelForm, OnceForm):
+class TermsForm(forms.ModelForm, SeenForm):
     """A version of terms; its ladder comes from the rows beside it."""
 
     class Meta:

@@ -12,12 +12,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events import agenda, printed, scheduling
 from events.forms.agenda import BlockForm, written
-from events.forms.institutes import CopyDayForm, StrandFormSet, StrandRows, strand_rows
+from events.forms.institutes import CopyDayForm, StrandFormSet, StrandRows, strand_rows, strands_seen
+from events.forms.seen import SeenForm
 from events.models import Institute
+from events.revisions import ChangedMeanwhile
 from events.scheduling import Add, CannotSchedule, Edit, Remove
 from events.views.staff import day_asked
 from people import access, once
@@ -70,9 +73,16 @@ def edit_block(request: Request, institute_id: int, session_id: int) -> HttpResp
     form = BlockForm(request.POST or None, institute=institute, initial=written(session, institute))
     if form.is_valid():
         try:
-            change = Edit(session_id, form.block())
-            notes = scheduling.change_agenda(institute, [change], by=request.user, at=timezone.now())
-        except CannotSchedule as refusal:
+            change = Edit(session_id, form.block(), form.cleaned_data["seen"])
+            notes = act(
+                request,
+                form,
+                lambda: scheduling.change_agenda(institute, [change], by=request.user, at=timezone.now()),
+                verb="edit_block",
+            )
+        except ChangedMeanwhile as refusal:
+            form.warn(refusal)
+        except REFUSALS as refusal:
             form.add_error(None, str(refusal))
         else:
             return _done(request, institute, notes)
@@ -118,17 +128,24 @@ def copy_day(request: Request, institute_id: int, day: str) -> HttpResponse:
 def strands(request: Request, institute_id: int) -> HttpResponse:
     institute = _institute(request, institute_id)
     rows: StrandFormSet = StrandRows(request.POST or None, initial=strand_rows(institute), prefix="strands")
-    refusal = ""
-    if rows.is_valid():
+    form = SeenForm(request.POST or None, initial={"seen": strands_seen(institute)})
+    if form.is_valid() and rows.is_valid():
         try:
-            scheduling.set_strands(institute, rows.wanted(), by=request.user, at=timezone.now())
-        except CannotSchedule as sentence:
-            refusal = str(sentence)
+            act(request, form, lambda: _strands_set(request, institute, form, rows), verb="set_strands")
+        except ChangedMeanwhile as refusal:
+            form.warn(refusal, saved=", ".join(map(str, refusal.saved)) or _("nothing"))
+        except REFUSALS as refusal:
+            form.add_error(None, str(refusal))
         else:
             return redirect("events:staff_institute", institute_id)
-    wrong = bool(refusal) or (rows.is_bound and not rows.is_valid())
-    context = {"institute": institute, "rows": rows, "refusal": refusal}
+    wrong = form.is_bound and not (form.is_valid() and rows.is_valid())
+    context = {"institute": institute, "rows": rows, "form": form}
     return render(request, "events/strands.html", context, status=422 if wrong else 200)
+
+
+def _strands_set(request: Request, institute: Institute, form: SeenForm, rows: StrandFormSet) -> None:
+    seen = form.cleaned_data["seen"]
+    scheduling.set_strands(institute, rows.wanted(), seen=seen, by=request.user, at=timezone.now())
 
 
 def _page(request: Request, institute: Institute, **opened: Any) -> HttpResponse:

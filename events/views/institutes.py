@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events import holidays, scheduling
+from events import holidays, revisions, scheduling
 from events.filters import StaffInstituteFilter
 from events.forms.institutes import CloneForm, InstituteForm
 from events.models import HoursRule, Institute, Program, Terms
@@ -70,8 +70,10 @@ def edit_institute(request: Request, institute_id: int) -> HttpResponse:
     form = InstituteForm(request.POST or None, instance=institute)
     if form.is_valid():
         try:
-            scheduling.change_facts(form.instance, by=request.user, at=timezone.now())
-        except scheduling.CannotSchedule as refusal:
+            act(request, form, lambda: _changed(request, form), verb="change_facts")
+        except revisions.ChangedMeanwhile as refusal:
+            form.warn(refusal)
+        except REFUSALS as refusal:
             _say(form, refusal)
         else:
             messages.success(request, _("The facts of %(code)s are saved.") % {"code": institute.code})
@@ -90,7 +92,7 @@ def clone_institute(request: Request, institute_id: int) -> HttpResponse:
     starts_on = day_asked(request.GET.get("starts_on", "")) or scheduling.suggested_start(institute)
     form = CloneForm(request.POST or None, initial={"starts_on": starts_on})
     if form.is_valid():
-        wanted = {name: form.cleaned_data[name] for name in ("starts_on", "code", "season")}
+        wanted = {name: form.cleaned_data[name] for name in ("starts_on", "code", "season", "again")}
         try:
             made = act(
                 request,
@@ -118,6 +120,11 @@ def publish(request: Request, institute_id: int) -> HttpResponse:
     else:
         messages.success(request, _("%(code)s is published: everyone can see it.") % {"code": institute.code})
     return redirect("events:staff_institute", institute_id)
+
+
+def _changed(request: Request, form: InstituteForm) -> int:
+    seen = form.cleaned_data["seen"]
+    return int(scheduling.change_facts(form.instance, seen=seen, by=request.user, at=timezone.now()).pk)
 
 
 def _say(form: Form, refusal: Exception) -> None:

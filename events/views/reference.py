@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Model
-from django.forms import ModelForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from events import offering, revisions
 from events.forms import reference as forms
 from events.models import HoursRule, Program, Season, TeamRule, Venue
 from people import access, once
@@ -28,7 +28,7 @@ class Kind:
     plural: str | Promise
     new: str | Promise
     model: type[Model]
-    form: type[ModelForm]
+    form: type[forms.ReferenceForm]
     order: str
     columns: tuple[str, ...]
 
@@ -97,8 +97,15 @@ def edit(request: Request, kind: str, pk: int) -> HttpResponse:
     title = str(row)
     form = what.form(request.POST or None, instance=row)
     if form.is_valid():
-        form.save()
-        messages.success(request, _("%(name)s is saved.") % {"name": row})
-        return redirect("events:reference", kind)
+        seen = form.cleaned_data["seen"]
+        try:
+            act(request, form, lambda: offering.change(form.instance, seen=seen).pk, verb=f"edit_{kind}")
+        except revisions.ChangedMeanwhile as refusal:
+            form.warn(refusal)
+        except once.KeyUsedForSomethingElse as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(name)s is saved.") % {"name": row})
+            return redirect("events:reference", kind)
     context = {"kind": what, "form": form, "title": title, "tabs": tabs(kind)}
     return render(request, "events/reference_form.html", context, status=422 if form.errors else 200)

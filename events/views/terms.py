@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events import offering
+from events import offering, revisions
 from events import terms as ladders
 from events.forms.reference import StepFormSet, StepRows, TermsForm
 from events.models import Terms
@@ -36,12 +36,9 @@ def new_terms(request: Request) -> HttpResponse:
     form, steps = _forms(request, begun)
     if form.is_valid() and steps.is_valid():
         try:
-            made = act(
-                request,
-                form,
-                lambda: str(offering.new_version(form.instance, ladder=steps.ladder(), at=timezone.now())),
-                verb="new_terms",
-            )
+            made = act(request, form, lambda: _made(form, steps), verb="new_terms")
+        except revisions.ChangedMeanwhile as refusal:
+            form.warn(refusal, saved=str(refusal.saved))
         except REFUSALS as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -64,9 +61,15 @@ def preview(request: Request) -> HttpResponse:
 
 def _forms(request: Request, begun: Terms) -> tuple[TermsForm, StepFormSet]:
     fresh = Terms(**{name: getattr(begun, name) for name in TermsForm.Meta.fields})
-    form = TermsForm(request.POST or None, instance=fresh)
+    form = TermsForm(request.POST or None, instance=fresh, initial={"seen": begun.pk or ""})
     steps: StepFormSet = StepRows(request.POST or None, initial=begun.ladder, prefix="steps")
     return form, steps
+
+
+def _made(form: TermsForm, steps: StepFormSet) -> str:
+    """The new version, in words; not over a newer one than it was begun from."""
+    seen = form.cleaned_data["seen"]
+    return str(offering.new_version(form.instance, ladder=steps.ladder(), seen=seen, at=timezone.now()))
 
 
 def _printed(form: TermsForm, steps: StepFormSet) -> list[str]:

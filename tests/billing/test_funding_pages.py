@@ -109,7 +109,7 @@ def test_a_key_used_for_another_line_is_refused(omars):
     omars.post(reverse("billing:add_line", args=[grant.pk]), facts)
     answer = omars.post(reverse("billing:add_line", args=[grant.pk]), facts | {"account_string": "01"})
 
-    assert "This key was used before for something else" in text(answer)
+    assert "This form was sent before, with something else in it." in text(answer)
 
 
 @pytest.mark.parametrize(

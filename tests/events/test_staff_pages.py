@@ -141,7 +141,7 @@ def test_a_form_sent_again_with_other_content_is_asked_about(staff: Client) -> N
     answer = staff.post(page("new_institute"), sent | {"title": "Another"})
 
     assert answer.status_code == 422
-    assert "used before for something else" in answer.content.decode()
+    assert "This form was sent before, with something else in it." in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -193,6 +193,35 @@ def test_the_next_one_is_made_with_its_agenda(staff: Client) -> None:
     made = Institute.objects.latest("pk")
     assert answer["Location"] == page("staff_institute", made.pk)
     assert made.sessions.count() == 1
+
+
+def test_the_next_one_asked_for_again_is_a_question(staff: Client) -> None:
+    last = make.institute()
+    address = page("clone_institute", last.pk)
+    staff.post(address, {"starts_on": "2028-01-20", "submission_key": "first"})
+    made = Institute.objects.latest("pk")
+
+    again = staff.post(address, {"starts_on": "2028-01-20", "submission_key": "after the way back"})
+
+    assert again.status_code == 422
+    assert again.context["form"].errors["again"] == [
+        f"{made.code} is planned from Thursday, January 20 on already. Make one more only if there shall be both."
+    ]
+    assert "Yes, one more on these days" in again.content.decode()
+    assert Institute.objects.count() == 2
+    staff.post(address, {"starts_on": "2028-01-20", "submission_key": "k", "again": "on"})
+    assert Institute.objects.count() == 3
+
+
+def test_the_form_of_the_next_one_with_another_day_after_the_way_back_is_asked_about_once(staff: Client) -> None:
+    address = page("clone_institute", make.institute().pk)
+    staff.post(address, {"starts_on": "2028-01-20", "submission_key": "k"})
+
+    asked = staff.post(address, {"starts_on": "2028-01-27", "submission_key": "k"})
+    key = asked.context["form"]["submission_key"].value()
+
+    assert "This form was sent before, with something else in it." in asked.content.decode()
+    assert staff.post(address, {"starts_on": "2028-01-27", "submission_key": key}).status_code == 302
 
 
 def test_a_code_that_is_taken_is_said_beside_the_code(staff: Client) -> None:
