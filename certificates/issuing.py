@@ -15,6 +15,7 @@ from certificates.models import Certificate, CertificateKind, Revocation
 from certificates.snapshots import Snapshot
 from events import printed
 from events.models import Institute
+from office import misprints
 from people.models import Person, User
 from registrations import hours
 from registrations.hours_rules import Explanation
@@ -221,6 +222,15 @@ def _registrations(institute: Institute, people: Iterable[int] | None) -> list[R
         rows = rows.filter(Q(person__in=keys) | Q(person__merged_into__in=keys))
     rows = rows.select_related("person__merged_into", "school__organization", "seat__allotment__order__sponsor")
     return sorted(rows, key=lambda one: (one.person.canonical_id, one.first_day, one.pk))
+
+
+@transaction.atomic
+def print_again(institute: Institute) -> None:
+    """Have the PDFs made that are missing; why they could not be made is forgotten until it is known anew."""
+    unprinted = list(Certificate.objects.filter(institute=institute).current().unprinted().order_by("pk"))
+    misprints.forget(one.about for one in unprinted)
+    if unprinted:
+        tasks.follow_up.defer(certificates=[one.pk for one in unprinted])
 
 
 def _newest(institute: Institute) -> dict[int, Certificate]:

@@ -101,6 +101,11 @@ class Certificate(models.Model):
         return str(self.snapshot["name"])
 
     @property
+    def about(self) -> str:
+        """What mail and papers about it are filed under."""
+        return f"certificate {self.pk}"
+
+    @property
     def minutes(self) -> int:
         return int(self.snapshot["minutes"]["earned"])
 

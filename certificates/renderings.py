@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from certificates import presses, printing
-from certificates.models import Certificate, Rendering
-from office import files
+from certificates.models import Certificate, CertificateQuerySet, Rendering
+from office import files, misprints
 from office.models import StoredFile
 
 CHUNK = 50
@@ -25,11 +25,17 @@ def pdf_of(certificate: Certificate, *, at: datetime) -> StoredFile:
     return first.file
 
 
+def misprinted(rows: CertificateQuerySet) -> list[tuple[Certificate, str]]:
+    """Those of the certificates that the worker could not print, each with the reason."""
+    unprinted = {one.about: one for one in rows.unprinted().order_by("pk")}
+    return [(unprinted[about], reason) for about, reason in sorted(misprints.reasons(unprinted).items())]
+
+
 def render_all(keys: Sequence[int], *, at: datetime) -> int:
     """Make the PDFs that are missing, over all cores, and keep them chunk by chunk; how many.
 
     May be killed at any time and started again: what was kept is not made again, what was not is. A certificate that
-    cannot be printed (a letter that no font has) is reported to the log and shown to staff as not printed.
+    cannot be printed (a letter that no font has) is reported to the log and shown to staff with the reason.
     """
     missing = list(Certificate.objects.unprinted().filter(pk__in=keys).order_by("pk").values_list("pk", flat=True))
     made = 0
@@ -39,12 +45,15 @@ def render_all(keys: Sequence[int], *, at: datetime) -> int:
             certificates = list(Certificate.objects.select_related("supersedes").filter(pk__in=chunk).order_by("pk"))
             jobs = [(printing.TEMPLATE, printing.context_of(one), printing.title_of(one)) for one in certificates]
             pdfs: dict[int, bytes] = {}
+            reasons: dict[str, str] = {}
             for certificate, pdf in zip(certificates, presses.press(jobs, pool), strict=True):
                 if isinstance(pdf, bytes):
                     pdfs[certificate.pk] = pdf
                 else:
                     log.warning("Certificate %s has no PDF: %s", certificate.code, pdf)
+                    reasons[certificate.about] = pdf
             made += _keep(pdfs, at=at)
+            misprints.note(reasons, at=at)
     return made
 
 
@@ -62,6 +71,7 @@ def _keep(pdfs: dict[int, bytes], *, at: datetime) -> int:
         Rendering(certificate=one, sha256=file.sha256, file=file, renderer=printing.RENDERER, at=at)
         for one, file in zip(missing, kept, strict=True)
     )
+    misprints.forget(one.about for one in missing)
     return len(missing)
 
 

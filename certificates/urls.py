@@ -21,6 +21,7 @@ urlpatterns = [
     path("staff/institutes/<int:institute_id>/certificates/", staff.institute, name="institute"),
     path("staff/institutes/<int:institute_id>/certificates/issue/", staff.issue, name="issue"),
     path("staff/institutes/<int:institute_id>/certificates/progress/", staff.progress, name="progress"),
+    path("staff/institutes/<int:institute_id>/certificates/print/", staff.print_again, name="print_again"),
     path("staff/certificates/<str:code>/reissue/", staff.reissue, name="reissue"),
     path("staff/certificates/<str:code>/revoke/", staff.revoke, name="revoke"),
 ]

@@ -126,3 +126,14 @@ class DigestLine(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Misprint(models.Model):
+    """A paper that could not be made, and why. It goes once the paper is made, or is to be tried again."""
+
+    about = models.CharField(max_length=100, unique=True)
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.reason}"

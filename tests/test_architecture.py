@@ -19,7 +19,7 @@ OURS = {"people", "office", "events", "billing", "registrations", "certificates"
 SHARED = {
     "people.County", "people.Region", "people.User", "people.Membership", "people.ApiToken", "people.Provider",
     "people.Submission", "people.Hold", "people.DirectoryImport",
-    "office.StoredFile", "office.Attachment", "office.Outcome",
+    "office.StoredFile", "office.Attachment", "office.Outcome", "office.Misprint",
     "events.Program", "events.Season", "events.Venue", "events.Terms", "events.HoursRule", "events.TeamRule",
     "events.Strand", "events.Cohort", "events.CohortMember", "events.Audience", "events.PriorityWindow",
     "people.TwoPeople",

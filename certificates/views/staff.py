@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from certificates import issuing, verifying
+from certificates import issuing, renderings, verifying
 from certificates.forms import ReasonForm
 from certificates.models import Certificate
 from events.models import Institute
@@ -67,6 +67,15 @@ def progress(request: Request, institute_id: int) -> HttpResponse:
     """How many PDFs are made: a part of the page, which asks for itself."""
     found = _institute(request, institute_id)
     return render(request, "certificates/_progress.html", {"institute": found, **_progress(found)})
+
+
+@require_POST
+def print_again(request: Request, institute_id: int) -> HttpResponse:
+    """Try those once more that could not be printed, when a font was installed or paper has come to the machine."""
+    found = _institute(request, institute_id)
+    issuing.print_again(found)
+    messages.info(request, _("The PDFs that are missing are tried again."))
+    return redirect("certificates:institute", institute_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -132,10 +141,12 @@ def _correcting(request: Request, found: Certificate, form: ReasonForm, verb: st
 
 
 def _progress(found: Institute) -> dict[str, Any]:
-    rows = Certificate.objects.filter(institute=found)
+    """Of those that hold today: what is printed, and what could not be. One that was superseded is past mending."""
+    rows = Certificate.objects.filter(institute=found).current()
     total = rows.count()
     printed = total - rows.unprinted().count()
-    return {"total": total, "printed": printed, "finished": printed == total}
+    failed = renderings.misprinted(rows)
+    return {"total": total, "printed": printed, "failed": failed, "finished": printed + len(failed) == total}
 
 
 def _said(made: int) -> str:
