@@ -144,9 +144,10 @@ def by_fiscal_year(amount: Decimal, first_day: date, last_day: date) -> list[Par
 
 def payee_for(organization: Organization | None) -> Payee:
     """Who is paid: the fiscal agent where there is one, else the provider."""
-    home = organization or Provider.objects.select_related("organization").get().organization
-    payee: Payee | None = Payee.objects.filter(organization=home).first()
+    homes = [organization] if organization else Provider.objects.values("organization")
+    payee: Payee | None = Payee.objects.filter(organization__in=homes).first()
     if payee is None:
+        home = organization or Provider.objects.select_related("organization").get().organization
         raise CannotCharge(f"{home} cannot be paid yet: set its remit-to address first.")
     return payee
 

@@ -1,7 +1,7 @@
 """Seats: taking them, with the people who sit in them and the money that pays for them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,11 +30,15 @@ class Details:
 
 @dataclass(frozen=True)
 class Placement:
-    """People who sit under one allotment, and seats beside them that get their names later."""
+    """People who sit under one allotment, and seats beside them that get their names later.
+
+    The `parts` of its price need not be read again where they are at hand.
+    """
 
     allotment: Allotment
     people: Sequence[Person]
     unnamed: int = 0
+    parts: Sequence[AllotmentFunding] | None = None
 
 
 def register(
@@ -65,16 +69,30 @@ def seat_all(
     Together, because the locks of one step (people, institute, money) are taken once and in order.
     """
     people = seating.lock_people(person for placement in placements for person in placement.people)
+    return _seat(placements, people, by=by, at=at, details=details or {})
+
+
+def _seat(
+    placements: Sequence[Placement],
+    people: Sequence[Person],
+    *,
+    by: User | None,
+    at: datetime,
+    details: Mapping[int, Details],
+    newcomers: Collection[int] = (),
+) -> list[Registration]:
+    """Seat people who are locked, or were made in this transaction (`newcomers`, by key)."""
     institute = seating.lock_institute(placements[0].allotment.institute_id)
     unnamed = [placement.allotment for placement in placements for _seat in range(placement.unnamed)]
-    reasons = reasons_not_to_register(people, institute, at, unnamed=len(unnamed), by=by)
+    reasons = reasons_not_to_register(people, institute, at, unnamed=len(unnamed), by=by, newcomers=newcomers)
     if reasons:
         raise CannotRegister(" ".join(reasons))
     seats = seating.take([placement.allotment for placement in placements for _person in placement.people], institute)
     later = seating.take(unnamed, institute, name_by=institute.names_due_on)
-    seating.charge([*seats, *later], institute, by=by, at=at)
+    parts = {placement.allotment.pk: placement.parts for placement in placements if placement.parts is not None}
+    seating.charge([*seats, *later], institute, by=by, at=at, parts=parts)
     return Registration.objects.bulk_create(
-        _registration(seat, person, institute, (details or {}).get(person.pk, Details()), at)
+        _registration(seat, person, institute, details.get(person.pk, Details()), at)
         for seat, person in zip(seats, people, strict=True)
     )
 
@@ -108,14 +126,17 @@ def place(
 
     Under a key that was used before, the order of that time. Raises CannotRegister.
     """
-    defaults = {"sponsor": sponsor, "placed_by": by, "terms": institute.terms, "at": at}
+    defaults = {"sponsor": sponsor, "placed_by": by, "terms_id": institute.terms_id, "at": at}
     order, is_new = Order.objects.get_or_create(key=key, defaults=defaults)
     if not is_new:
         return order
     attendees = [attendee for group in groups for attendee in group.attendees]
     people = newcomers.enlist(attendees, sponsor=sponsor, at=at)
-    seat_all(_allot(groups, people, order, institute), by=by, at=at, details=_details(attendees, people))
-    tasks.confirm.defer(order=order.pk)
+    made = {person.pk for person, attendee in zip(people, attendees, strict=True) if not attendee.person_id}
+    seating.lock_people(person for person in people if person.pk not in made)
+    placements = _allot(groups, people, order, institute)
+    tasks.confirm.defer(order=order.pk)  # before the institute's lock, which others wait for
+    _seat(placements, people, by=by, at=at, details=_details(attendees, people), newcomers=made)
     return order
 
 
@@ -125,15 +146,14 @@ def _allot(groups: Sequence[Group], people: Sequence[Person], order: Order, inst
         Allotment(order=order, institute=institute, seats_wanted=group.seats, price=institute.price) for group in groups
     )
     placements = []
-    fundings: list[AllotmentFunding] = []
     waiting = iter(people)
     for group, allotment in zip(groups, allotments, strict=True):
         try:
-            fundings += funding.parts(group.shares, institute, allotment)
+            parts = funding.parts(group.shares, institute, allotment)
         except funding.CannotFund as refusal:
             raise CannotRegister(str(refusal)) from refusal
-        placements.append(Placement(allotment, [next(waiting) for _attendee in group.attendees], group.unnamed))
-    AllotmentFunding.objects.bulk_create(fundings)
+        placements.append(Placement(allotment, [next(waiting) for _attendee in group.attendees], group.unnamed, parts))
+    AllotmentFunding.objects.bulk_create(part for placement in placements for part in placement.parts or ())
     return placements
 
 
@@ -145,16 +165,25 @@ def _details(attendees: Sequence[Attendee], people: Sequence[Person]) -> dict[in
 
 
 def reasons_not_to_register(
-    people: Sequence[Person], institute: Institute, at: datetime, *, unnamed: int = 0, by: User | None = None
+    people: Sequence[Person],
+    institute: Institute,
+    at: datetime,
+    *,
+    unnamed: int = 0,
+    by: User | None = None,
+    newcomers: Collection[int] = (),
 ) -> list[str]:
-    """Sentences, none where nothing stands in the way. The provider's staff may register outside the window."""
+    """Sentences, none where nothing stands in the way. The provider's staff may register outside the window.
+
+    `newcomers`: people, by key, who were made just now and so sit nowhere yet.
+    """
     return [
         reason
         for reason in (
             _why_not_now(institute, at, by),
             why_not_so_many(len(people) + unnamed, institute),
             why_not_unnamed(unnamed, institute, at),
-            _why_not_these(people, institute),
+            _why_not_these(people, institute, newcomers),
         )
         if reason
     ]
@@ -200,10 +229,11 @@ def why_not_unnamed(wanted: int, institute: Institute, at: datetime) -> str:
     return f"Names for {institute.code} were due on {date_format(due, 'F j')}. Write who will come."
 
 
-def _why_not_these(people: Sequence[Person], institute: Institute) -> str:
+def _why_not_these(people: Sequence[Person], institute: Institute, newcomers: Collection[int]) -> str:
     names = {person.pk: person.display_name for person in people}
+    known = names.keys() - newcomers
     live = Registration.objects.live().filter(institute=institute)
-    seated = live.filter(Q(person__in=names) | Q(person__merged_into__in=names))
+    seated = live.filter(Q(person__in=known) | Q(person__merged_into__in=known))
     keys = {merged or own for merged, own in seated.values_list("person__merged_into", "person")}
     if keys:
         return f"Already registered for {institute.code}: {', '.join(names[key] for key in names if key in keys)}."

@@ -26,14 +26,15 @@ def enlist(attendees: Sequence[Attendee], *, sponsor: Organization, at: datetime
     """The person of each attendee, in their order: known ones as merged today, new ones made.
 
     An address that is new to a person is added to hers; who has no job at the sponsor today gets one. In a fixed
-    number of queries.
+    number of queries, fewer where nobody is known.
     """
     known = _known(attendees)
     people = [known.get(attendee.person_id or 0) or _made(attendee, at) for attendee in attendees]
+    met_before = [person.pk for person in people if person.pk]
     Person.objects.bulk_create([person for person in people if person.pk is None])
     pairs = list(zip(people, attendees, strict=True))
-    _add_addresses(pairs)
-    _employ(pairs, sponsor, at)
+    _add_addresses(pairs, met_before)
+    _employ(pairs, met_before, sponsor, at)
     return people
 
 
@@ -47,10 +48,9 @@ def _made(attendee: Attendee, at: datetime) -> Person:
     return Person.named(attendee.given_name, attendee.family_name, created_at=at)
 
 
-def _add_addresses(pairs: Sequence[tuple[Person, Attendee]]) -> None:
+def _add_addresses(pairs: Sequence[tuple[Person, Attendee]], met_before: Sequence[int]) -> None:
     held: dict[int, set[str]] = {}
-    keys = [person.pk for person, attendee in pairs if attendee.email]
-    for person_id, address in EmailAddress.objects.filter(person__in=keys).values_list("person", "address"):
+    for person_id, address in EmailAddress.objects.filter(person__in=met_before).values_list("person", "address"):
         held.setdefault(person_id, set()).add(address)
     EmailAddress.objects.bulk_create(
         EmailAddress(person=person, address=attendee.email.lower(), is_preferred=person.pk not in held)
@@ -59,10 +59,11 @@ def _add_addresses(pairs: Sequence[tuple[Person, Attendee]]) -> None:
     )
 
 
-def _employ(pairs: Sequence[tuple[Person, Attendee]], sponsor: Organization, at: datetime) -> None:
+def _employ(
+    pairs: Sequence[tuple[Person, Attendee]], met_before: Sequence[int], sponsor: Organization, at: datetime
+) -> None:
     today = at.date()
-    keys = [person.pk for person, _attendee in pairs]
-    jobs = Employment.objects.filter(person__in=keys, organization=sponsor)
+    jobs = Employment.objects.filter(person__in=met_before, organization=sponsor)
     employed = set(jobs.filter(Q(ends_on__gte=today) | Q(ends_on__isnull=True)).values_list("person", flat=True))
     Employment.objects.bulk_create(
         Employment(

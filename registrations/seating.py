@@ -11,7 +11,7 @@ from decimal import ROUND_DOWN, Decimal
 from django.db.models import F
 
 from billing import ledger
-from billing.models import Charge, ChargeKind, Draw, PurchaseOrder
+from billing.models import Charge, ChargeKind, Draw, Payee, PurchaseOrder
 from events import printed
 from events.models import Institute
 from people.models import Person, User
@@ -36,8 +36,8 @@ def lock_people(people: Iterable[Person]) -> list[Person]:
 
 
 def lock_institute(key: int) -> Institute:
-    """The institute as it is now; who holds this lock decides about its seats."""
-    institute: Institute = Institute.objects.select_for_update(of=("self",)).get(pk=key)
+    """The institute as it is now; who holds this lock decides about its seats. Rows that point to it may be added."""
+    institute: Institute = Institute.objects.select_for_update(of=("self",), no_key=True).get(pk=key)
     return institute
 
 
@@ -63,6 +63,8 @@ def take(
     offer: Offer | None = None,
 ) -> list[Seat]:
     """One seat for each allotment in the list, in its order; counts them at the institute. Charges nothing."""
+    if not allotments:
+        return []
     seats = Seat.objects.bulk_create(
         Seat(allotment=allotment, institute=institute, name_by=name_by, team=team, offer=offer)
         for allotment in allotments
@@ -71,29 +73,23 @@ def take(
     return seats
 
 
-def charge(seats: Sequence[Seat], institute: Institute, *, by: User | None, at: datetime) -> list[Charge]:
-    """Each seat's charges, one for each part of its price. Locks the agreements. Raises CannotRegister."""
-    paying = _paying(seats)
-    payee = ledger.payee_for(institute.fiscal_agent)
-    words = words_for(institute)
-    pairs = [
-        (
-            seat,
-            ledger.Wanted(
-                line=part.line,
-                payee=payee,
-                kind=ChargeKind.SEAT,
-                words=words,
-                amount=part.amount,
-                first_day=part.first_day,
-                last_day=part.last_day,
-                purchase_order=part.purchase_order,
-            ),
-        )
-        for seat in seats
-        for part in paying[seat.allotment_id]
-    ]
+def charge(
+    seats: Sequence[Seat],
+    institute: Institute,
+    *,
+    by: User | None,
+    at: datetime,
+    parts: Mapping[int, Sequence[AllotmentFunding]] | None = None,
+) -> list[Charge]:
+    """Each seat's charges, one for each part of its price. Locks the agreements. Raises CannotRegister.
+
+    `parts`, by the allotment's key, are those that need not be read.
+    """
+    paying = _paying(seats, parts or {})
     try:
+        payee = ledger.payee_for(institute.fiscal_agent)
+        words = words_for(institute)
+        pairs = [(seat, _wanted(part, words, payee)) for seat in seats for part in paying[seat.allotment_id]]
         charges = ledger.charge_all([wanted for _seat, wanted in pairs], by=by, at=at)
     except ledger.CannotCharge as refusal:
         raise CannotRegister(str(refusal)) from refusal
@@ -101,14 +97,28 @@ def charge(seats: Sequence[Seat], institute: Institute, *, by: User | None, at: 
     return charges
 
 
-def _paying(seats: Sequence[Seat]) -> dict[int, list[AllotmentFunding]]:
+def _paying(
+    seats: Sequence[Seat], known: Mapping[int, Sequence[AllotmentFunding]]
+) -> dict[int, list[AllotmentFunding]]:
     """Who pays for each allotment; parts of nothing are not charged."""
-    allotments = {seat.allotment_id for seat in seats}
-    paying: dict[int, list[AllotmentFunding]] = {allotment: [] for allotment in allotments}
-    parts = AllotmentFunding.objects.filter(allotment__in=allotments, amount__gt=0)
+    paying = {seat.allotment_id: [*known.get(seat.allotment_id, ())] for seat in seats}
+    parts = AllotmentFunding.objects.filter(allotment__in=paying.keys() - known.keys())
     for part in parts.select_related("line__agreement", "line__payer", "purchase_order").order_by("first_day", "pk"):
         paying[part.allotment_id].append(part)
-    return paying
+    return {allotment: [part for part in parts if part.amount > 0] for allotment, parts in paying.items()}
+
+
+def _wanted(part: AllotmentFunding, words: str, payee: Payee) -> ledger.Wanted:
+    return ledger.Wanted(
+        line=part.line,
+        payee=payee,
+        kind=ChargeKind.SEAT,
+        words=words,
+        amount=part.amount,
+        first_day=part.first_day,
+        last_day=part.last_day,
+        purchase_order=part.purchase_order,
+    )
 
 
 def _remember(seats: Sequence[Seat], charges: Sequence[Charge]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -11,14 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
-from billing.models import Charge
 from events.models import Institute
 from people import once
 from people.access import Action, Who, require
 from people.api import answer
 from people.models import Organization, Person
-from registrations.enrollment import CannotRegister
 from registrations.models import Order, Registration
+from registrations.refusals import CannotRegister
 from registrations.rosters import cells, drafting
 from registrations.rosters.judging import SOMEONE_ELSE, Row
 
@@ -124,11 +123,11 @@ def _placed(asked: dict[str, Any], by: Who) -> dict[str, Any]:
         at=timezone.now(),
     )
     seated = Registration.objects.filter(seat__allotment__order=order).order_by("pk")
-    charged = Charge.objects.filter(seat_charge__seat__allotment__order=order).aggregate(sum=Sum("amount"))["sum"]
+    rows = list(seated.values_list("pk", "person", "seat__allotment__price"))
     return {
         "id": order.pk,
-        "amount": str(charged or 0),
-        "registrations": [{"id": key, "person": person} for key, person in seated.values_list("pk", "person")],
+        "amount": str(sum(price for _key, _person, price in rows) or 0),
+        "registrations": [{"id": key, "person": person} for key, person, _price in rows],
     }
 
 

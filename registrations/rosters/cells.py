@@ -112,6 +112,8 @@ PUPILS = frozenset({"student", "pupil", "parent", "guardian"})
 def role_of(text: str) -> str:
     """Our word for a job, or nothing where none is known."""
     folded = names.fold(text.replace("_", " "))
+    if not folded:
+        return ""
     for role, words in ROLES.items():
         if any(re.search(rf"\b{word}s?\b", folded) for word in words):
             return role.value

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -59,7 +60,7 @@ class Row:
     def name(self) -> str:
         return names.full(self.given_name, self.family_name)
 
-    @property
+    @cached_property
     def name_key(self) -> str:
         return names.sort_key(self.given_name, self.family_name)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db.models import Sum
 
-from billing.models import Charge, FundingAgreement
+from billing.models import Charge, FundingAgreement, Payee
 from events.models import Institute
 from people.models import EmailAddress, Employment, Organization, Person, User
 from registrations import enrollment, funding
@@ -34,6 +34,14 @@ def test_registering_takes_a_seat_and_charges_it(alder_valley: Organization, ana
     assert registration.person == ana
     assert SeatCharge.objects.get(seat=registration.seat).charge.amount == Decimal("525.00")
     assert Institute.objects.get().seats_taken == 1
+
+
+def test_nobody_is_registered_while_nobody_can_be_paid(alder_valley: Organization, ana: Person, dolores: User):
+    spring = make.allotment(make.institute(), alder_valley)
+    Payee.objects.all().delete()
+
+    with pytest.raises(CannotRegister, match="cannot be paid yet: set its remit-to address first"):
+        enrollment.register([ana], allotment=spring, by=dolores, at=make.NOW)
 
 
 def test_a_seat_across_june_30_is_charged_in_two_fiscal_years(alder_valley: Organization, ana: Person, dolores: User):
