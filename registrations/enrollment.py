@@ -17,6 +17,9 @@ from registrations import funding, newcomers, seating, tasks, wording
 from registrations.models import Allotment, AllotmentFunding, Order, Registration, Seat
 from registrations.newcomers import Attendee
 from registrations.refusals import CannotRegister
+from registrations.teams import TeamWanted
+
+__all__ = ["CannotRegister", "Details", "Group", "Placement", "place", "register", "seat_all"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class Group:
     attendees: Sequence[Attendee]
     shares: Sequence[funding.Share]
     unnamed: int = 0
+    team: TeamWanted | None = None
 
     @property
     def seats(self) -> int:

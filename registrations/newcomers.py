@@ -11,7 +11,10 @@ from people.models import EmailAddress, Employment, JobRole, Organization, Perso
 
 @dataclass(frozen=True)
 class Attendee:
-    """Someone on a roster: a person who is known (`person_id`), or what is needed to make one."""
+    """Someone on a roster: a person who is known (`person_id`), or what is needed to make one.
+
+    She may have chosen a strand and sessions in parallel; `needs` are pairs of a NeedKind and her words.
+    """
 
     given_name: str = ""
     family_name: str = ""
@@ -20,6 +23,9 @@ class Attendee:
     school_id: int | None = None
     role: str = ""
     grade_span: str = ""
+    strand_id: int | None = None
+    session_ids: tuple[int, ...] = ()
+    needs: tuple[tuple[str, str], ...] = ()
 
 
 def enlist(attendees: Sequence[Attendee], *, sponsor: Organization, at: datetime) -> list[Person]:
