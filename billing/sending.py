@@ -1,6 +1,6 @@
 """Sending issued invoices: the PDF is made once and kept; each mail that carried it is a Dispatch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -8,7 +8,7 @@ from django.db import transaction
 from billing import printing, tasks
 from billing.models import Dispatch, Invoice
 from billing.wording import day, dollars
-from office import files, post
+from office import files, misprints, paper, post
 from office.models import StoredFile
 from people.models import User
 
@@ -31,18 +31,32 @@ def send(invoice: Invoice, *, by: User | None, at: datetime, key: str = "first")
 
 
 def send_all(keys: Sequence[int], *, by: int | None, at: datetime, key: str) -> None:
-    """Send many, one after the other, in the order of their keys."""
+    """Send many, one after the other, in the order of their keys. One that cannot be printed keeps nobody else waiting."""
     sender = User.objects.filter(pk=by).first() if by else None
     invoices = Invoice.objects.issued().filter(pk__in=keys).order_by("pk")
     for invoice in invoices.select_related("payer", "agreement", "corrects"):
-        send(invoice, by=sender, at=at, key=key)
+        try:
+            send(invoice, by=sender, at=at, key=key)
+        except paper.CannotRender as refusal:
+            misprints.note({_about(invoice): str(refusal)}, at=at)
 
 
 def send_again(invoice: Invoice, *, by: User, key: str) -> None:
-    """Have an invoice sent once more, in the background; to the address that holds today. Raises CannotSend."""
-    if not invoice.payer.ap_email:
+    """Have an invoice sent once more, in the background; to the address that holds today. Raises CannotSend.
+
+    One that could not be printed is tried again, also where only its paper is kept as there is no address.
+    """
+    if not invoice.payer.ap_email and not reasons_unprinted([invoice]):
         raise CannotSend(f"{invoice.payer} has no accounts payable e-mail: set it first.")
-    tasks.send.defer(invoices=[invoice.pk], by=by.pk, key=key)
+    with transaction.atomic():
+        misprints.forget([_about(invoice)])
+        tasks.send.defer(invoices=[invoice.pk], by=by.pk, key=key)
+
+
+def reasons_unprinted(invoices: Iterable[Invoice]) -> dict[int, str]:
+    """Why those of them that could not be printed could not, by their keys."""
+    abouts = {_about(invoice): invoice.pk for invoice in invoices}
+    return {abouts[about]: reason for about, reason in misprints.reasons(abouts).items()}
 
 
 def _kept(invoice: Invoice, *, by: User | None, at: datetime) -> StoredFile:
@@ -52,11 +66,17 @@ def _kept(invoice: Invoice, *, by: User | None, at: datetime) -> StoredFile:
 @transaction.atomic
 def _dispatch(invoice: Invoice, pdf: StoredFile, *, by: User | None, at: datetime, key: str) -> Dispatch:
     Invoice.objects.select_for_update().get(pk=invoice.pk)
+    misprints.forget([_about(invoice)])
     more = {"file": pdf, "by": by, "at": at}
     if not invoice.payer.ap_email:
         return invoice.dispatches.order_by("pk").first() or Dispatch.objects.create(invoice=invoice, **more)
     message = post.send(_letter(invoice, pdf, key=key), at=at)
     return Dispatch.objects.get_or_create(invoice=invoice, message=message, defaults=more)[0]
+
+
+def _about(invoice: Invoice) -> str:
+    """What mail and papers about it are filed under."""
+    return f"invoice {invoice.pk}"
 
 
 def _letter(invoice: Invoice, pdf: StoredFile, *, key: str) -> post.Letter:
@@ -68,7 +88,7 @@ def _letter(invoice: Invoice, pdf: StoredFile, *, key: str) -> post.Letter:
         template="mail/invoice",
         context=words
         | {"total": dollars(context["total"]), "due_on": day(context["due_on"]), "payer": str(invoice.payer)},
-        about=f"invoice {invoice.pk}",
+        about=_about(invoice),
         attachments=(pdf,),
         key=f"invoice-{invoice.pk}-{key}",
     )

@@ -56,7 +56,7 @@ def invoice(request: Request, invoice_id: int) -> HttpResponse:
         "credit_memos": found.credit_memos.issued().order_by("pk"),
         "bill_to": found.bill_to or invoicing.bill_to(found.payer),
         "reasons": invoicing.reasons_not_to_issue(found, on=today) if may_bill and not found.is_issued else [],
-        "why_no_paper": paper.why_not(),
+        "why_unprinted": sending.reasons_unprinted([found]).get(found.pk) or paper.why_not(),
         "may_bill": may_bill,
         "key": once.new_key(),
     }
@@ -107,8 +107,8 @@ def send(request: Request, invoice_id: int) -> HttpResponse:
     except sending.CannotSend as refusal:
         messages.error(request, str(refusal))
     else:
-        where = issued.payer.ap_email
-        messages.success(request, _("%(invoice)s goes to %(address)s.") % {"invoice": issued, "address": where})
+        told = _("%(invoice)s goes to %(address)s.") if issued.payer.ap_email else _("%(invoice)s is printed again.")
+        messages.success(request, told % {"invoice": issued, "address": issued.payer.ap_email})
     return redirect("billing:invoice", invoice_id)
 
 

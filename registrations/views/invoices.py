@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import ageing, invoicing
+from billing import ageing, invoicing, sending
+from billing.models import Invoice
 from events.models import Institute
 from office import paper
 from people import access
@@ -21,15 +22,7 @@ from registrations import billable
 @require_safe
 def institute_invoices(request: Request, institute_id: int) -> HttpResponse:
     institute = _institute(request, institute_id, Action.SEE_MONEY)
-    today = timezone.localdate()
-    mine = billable.invoices_of(institute).visible_to(request.user).with_balance()
-    related = mine.select_related("payer__organization", "payer__person", "agreement", "purchase_order")
-    drafts = list(related.drafts().with_lines().order_by("payer__organization__search_key", "pk"))
-    issued = list(related.issued().prefetch_related("dispatches__message").order_by("-issued_at", "-pk"))
-    for invoice in issued:
-        invoice.ageing = ageing.ageing_of(invoice, on=today)
-    for draft in drafts:
-        draft.reasons = invoicing.reasons_not_to_issue(draft, on=today)
+    drafts, issued = _invoices(request, institute)
     waiting = [(row, row.warnings(institute)) for row in billable.waiting(institute)]
     context = {
         "institute": institute,
@@ -84,9 +77,10 @@ def issue_invoices(request: Request, institute_id: int) -> HttpResponse:
 
 @require_safe
 def invoices_progress(request: Request, institute_id: int) -> HttpResponse:
-    """The bar alone, which asks for itself until the worker has made every PDF."""
+    """The bar alone, which asks for itself until the worker has made every PDF, and then for the table."""
     institute = _institute(request, institute_id, Action.SEE_MONEY)
-    return render(request, "components/_progress.html", _progress(institute))
+    context = {"institute": institute, "progress": _progress(institute)}
+    return render(request, "registrations/_invoices_progress.html", context)
 
 
 def _institute(request: Request, institute_id: int, action: Action) -> Institute:
@@ -95,15 +89,30 @@ def _institute(request: Request, institute_id: int, action: Action) -> Institute
     return institute
 
 
+def _invoices(request: Request, institute: Institute) -> tuple[list[Invoice], list[Invoice]]:
+    """The drafts with what keeps them from being issued, and the issued ones with what became of them."""
+    today = timezone.localdate()
+    mine = billable.invoices_of(institute).visible_to(request.user).with_balance()
+    related = mine.select_related("payer__organization", "payer__person", "agreement", "purchase_order")
+    drafts = list(related.drafts().with_lines().order_by("payer__organization__search_key", "pk"))
+    for draft in drafts:
+        draft.reasons = invoicing.reasons_not_to_issue(draft, on=today)
+    issued = list(related.issued().prefetch_related("dispatches__message").order_by("-issued_at", "-pk"))
+    why = sending.reasons_unprinted(issued)
+    for invoice in issued:
+        invoice.ageing, invoice.why_unprinted = ageing.ageing_of(invoice, on=today), why.get(invoice.pk, "")
+    return drafts, issued
+
+
 def _progress(institute: Institute) -> dict[str, object]:
     issued = billable.invoices_of(institute).issued()
     total = issued.count()
     done = issued.filter(dispatches__isnull=False).distinct().count()
+    failed = len(sending.reasons_unprinted(issued))
     return {
-        "id": "sending",
         "label": _("Sending invoices"),
         "done": done,
         "total": total,
         "url": reverse("registrations:invoices_progress", args=[institute.pk]),
-        "finished": done == total or not paper.is_available(),
+        "finished": done + failed == total or not paper.is_available(),
     }

@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from billing import sending
 from billing.models import Dispatch, FundingAgreement, Invoice, Payer
 from events.models import Institute
-from office import files
+from office import files, paper
 from registrations import scopes
 from registrations.models import FundingScope, Registration
 from tests import make
@@ -132,6 +133,23 @@ def test_what_is_on_its_way_is_counted(as_user, omar, institute):
     assert "hx-get" in before
     assert "Done: 1 of 1" in after
     assert "Not sent" in text(client.get(page("institute_invoices", institute)))
+    assert f'hx-get="{page("institute_invoices", institute)}" hx-trigger="load" hx-select="#issued"' in after
+
+
+def test_what_could_not_be_printed_says_why_beside_the_invoice(as_user, omar, institute, monkeypatch):
+    (unissued,) = draft(institute)
+    client = as_user(omar)
+    client.post(page("issue_invoices", institute), {"draft": [unissued.pk]})
+    with monkeypatch.context() as no_pango:
+        no_pango.setattr(paper, "_WHY_NOT", "no libpango")
+        sending.send_all([unissued.pk], by=None, at=make.NOW, key="first")
+
+    shown = text(client.get(page("institute_invoices", institute)))
+
+    assert "Not printed" in shown
+    assert "Paper needs Pango" in shown
+    assert "every 2s" not in shown
+    assert "Done: 0 of 1" in text(client.get(page("invoices_progress", institute)))
 
 
 @pytest.mark.parametrize("who", ["dolores", "bea", "hal"])
