@@ -65,6 +65,7 @@ class Order(models.Model):
     terms = models.ForeignKey(Terms, models.PROTECT, related_name="orders")
     key = models.CharField(max_length=100, unique=True)
     at = models.DateTimeField()
+    past_the_line = models.CharField(max_length=200, blank=True)  # why staff seated them before those in line
 
     objects = OrderQuerySet.as_manager()
 

@@ -29,7 +29,9 @@ class SeatQuerySet(InstituteScoped):
         return self.filter(released_at__isnull=True)
 
     def unnamed(self) -> Self:
-        return self.held().exclude(registrations__ended_at__isnull=True, registrations__isnull=False)
+        """Held for a sponsor who says later who comes; not those that are only offered."""
+        open_offer = Q(offer__isnull=False, offer__answered_at__isnull=True)
+        return self.held().exclude(open_offer).exclude(registrations__ended_at__isnull=True, registrations__isnull=False)
 
 
 @pghistory.track()

@@ -54,6 +54,7 @@ class WaitlistEntry(models.Model):
     joined_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_as = models.CharField(max_length=6, choices=WaitEnd, blank=True)
+    refusal = models.CharField(max_length=300, blank=True)  # why its turn passed it by: what its money answered
 
     objects = WaitlistEntryQuerySet.as_manager()
 
@@ -91,6 +92,7 @@ class WaitlistPerson(models.Model):
     role = models.CharField(max_length=20, choices=JobRole, blank=True)
     grade_span = models.CharField(max_length=10, choices=GradeSpan, blank=True)
     strand = models.ForeignKey(Strand, models.PROTECT, null=True, blank=True, related_name="+")
+    session_ids = models.JSONField(default=list, blank=True)  # chosen in parallel; hers if there is room by then
 
     objects = WaitlistPersonQuerySet.as_manager()
 
@@ -119,7 +121,10 @@ class OfferAnswer(models.TextChoices):
 
 
 class Offer(models.Model):
-    """Places offered to an entry until `ends_at`: its seats are taken and charged meanwhile."""
+    """Places offered to an entry until `ends_at`: its seats are taken and charged meanwhile.
+
+    By whom of the staff, where it was sent by hand; out of turn, for a reason.
+    """
 
     entry = models.ForeignKey(WaitlistEntry, models.PROTECT, related_name="offers")
     sent_at = models.DateTimeField()
@@ -127,6 +132,8 @@ class Offer(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=8, choices=OfferAnswer, blank=True)
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    sent_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
 
     objects = OfferQuerySet.as_manager()
 
@@ -138,6 +145,9 @@ class Offer(models.Model):
             models.CheckConstraint(
                 condition=Q(answered_at__isnull=True, answer="") | (Q(answered_at__isnull=False) & ~Q(answer="")),
                 name="an_answered_offer_says_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason="") | Q(sent_by__isnull=False), name="an_offer_out_of_turn_has_its_who"
             ),
         ]
         indexes = [models.Index(fields=["ends_at"], condition=Q(answered_at__isnull=True), name="offer_open_by_end")]
