@@ -1,12 +1,14 @@
 """Calendar entries that are right in the institute's zone: an invitation for a person, a feed for anyone."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Literal
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 from icalendar import Calendar, Event, vCalAddress
 
@@ -14,6 +16,21 @@ from events import printed
 from events.models import Institute, Session
 
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One person's copy: `uid` says whose and stays the same for ever, `sequence` rises with every copy she gets.
+
+    `days` are hers where they are not all; with `strikes` her calendar is told that the others are off.
+    `attendee` is the address that a REQUEST or a CANCEL goes to.
+    """
+
+    uid: str
+    sequence: int
+    days: DateRange | None = None
+    strikes: bool = False
+    attendee: str = ""
 
 
 def invitation(
@@ -26,27 +43,63 @@ def invitation(
     at: datetime,
     attendee: str = "",
 ) -> bytes:
-    """An .ics file with one entry a day, from the first block to the last, in the institute's zone.
+    """The file of one person who has all of the days."""
+    copy = Copy(uid, sequence, attendee=attendee)
+    return invitations(institute, sessions, [copy], method=method, at=at)[0]
 
-    `uid` says for whom and stays the same for ever; the day's number is put before it, so that an institute that moves
-    moves the entries it made. `sequence` is the agenda's revision. Without sessions each day is an entry of its own
-    without hours. `attendee` is the address that a REQUEST or a CANCEL goes to.
+
+def invitations(
+    institute: Institute,
+    sessions: Iterable[Session],
+    copies: Iterable[Copy],
+    *,
+    method: Method = "PUBLISH",
+    at: datetime,
+) -> list[bytes]:
+    """An .ics file for each copy, with one entry a day, from the first block to the last, in the institute's zone.
+
+    The day's number is put before the uid, so that an institute that moves moves the entries it made. Without sessions
+    each day is an entry of its own without hours. What all copies share is made once.
     """
     entries = _days(institute, sessions) or _empty_days(institute)
-    calendar = _calendar(method)
-    for number, entry in enumerate(entries, start=1):
-        entry.add("uid", f"day{number}.{uid}")
-        entry.add("sequence", sequence)
+    for entry in entries:
         entry.add("dtstamp", at.astimezone(UTC))
-        entry.add("status", "CANCELLED" if method == "CANCEL" or institute.is_canceled else "CONFIRMED")
         entry.add("organizer", _organizer())
-        if attendee:
-            entry.add("attendee", vCalAddress(f"mailto:{attendee}"))
         _say_what_and_where(entry, institute)
-        calendar.add_component(entry)
+    whole = _calendar(method)
+    whole.subcomponents.extend(entries)
     # A year to each side: every change of clocks near the institute, and none of the last century.
-    calendar.add_missing_timezones(institute.starts_on - timedelta(days=366), institute.ends_on + timedelta(days=366))
-    return _bytes(calendar)
+    whole.add_missing_timezones(institute.starts_on - timedelta(days=366), institute.ends_on + timedelta(days=366))
+    zones = [part for part in whole.subcomponents if part.name == "VTIMEZONE"]
+    is_off = method == "CANCEL" or institute.is_canceled
+    files = []
+    for copy in copies:
+        whole.subcomponents = [*zones, *_stamped(entries, copy, institute, is_off=is_off)]
+        files.append(_bytes(whole))
+    return files
+
+
+def _stamped(entries: Sequence[Event], copy: Copy, institute: Institute, *, is_off: bool) -> list[Event]:
+    """The entries of one copy: the same ones each time, under another name."""
+    stamped = []
+    for number, entry in enumerate(entries, start=1):
+        is_hers = copy.days is None or _day_of(entry, institute) in copy.days
+        if not is_hers and not copy.strikes:
+            continue
+        for name in ("uid", "sequence", "status", "attendee"):
+            entry.pop(name, None)
+        entry.add("uid", f"day{number}.{copy.uid}")
+        entry.add("sequence", copy.sequence)
+        entry.add("status", "CONFIRMED" if is_hers and not is_off else "CANCELLED")
+        if copy.attendee:
+            entry.add("attendee", vCalAddress(f"mailto:{copy.attendee}"))
+        stamped.append(entry)
+    return stamped
+
+
+def _day_of(entry: Event, institute: Institute) -> date:
+    starts: datetime | date = entry.decoded("dtstart")
+    return starts.astimezone(institute.tz).date() if isinstance(starts, datetime) else starts
 
 
 def feed(institutes: Iterable[Institute], *, name: str, at: datetime) -> bytes:

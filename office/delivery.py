@@ -1,5 +1,6 @@
 """Handing messages to the mail server, and noting what it said."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
@@ -12,10 +13,12 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils.http import http_date
 
+from office.files import ICS
 from office.models import Message, Outcome, OutcomeKind
 
 FAILURES = (OSError, AnymailError, ValueError)
 """What a mail server, a provider's API and a wrong address raise; smtplib's own are OSErrors."""
+METHOD = re.compile(rb"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
 
 
 def deliver(keys: Sequence[int], *, at: datetime, is_last_try: bool) -> int:
@@ -34,6 +37,14 @@ def deliver(keys: Sequence[int], *, at: datetime, is_last_try: bool) -> int:
         return sum(not _delivered(key, door, at=at, is_last_try=is_last_try) for key in keys)
     finally:
         door.close()
+
+
+@transaction.atomic
+def want_again(keys: Sequence[int], *, at: datetime) -> None:
+    """Messages that were given up are to be tried again; of those that were sent nothing changes."""
+    locked = Message.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    given_up = Message.objects.failed().filter(pk__in=[message.pk for message in locked])
+    Outcome.objects.bulk_create(Outcome(message=message, kind=OutcomeKind.AGAIN, at=at) for message in given_up)
 
 
 @transaction.atomic
@@ -68,8 +79,15 @@ def _mail(message: Message, door: BaseEmailBackend) -> EmailMultiAlternatives:
         mail.attach_alternative(message.html, "text/html")
     for attachment in message.attachments.select_related("file").order_by("pk"):
         with attachment.file.bytes.open("rb") as file:
-            mail.attach(attachment.file.name, file.read(), attachment.file.type)
+            content = file.read()
+        mail.attach(attachment.file.name, content, _type_of(attachment.file.type, content))
     return mail
+
+
+def _type_of(kind: str, content: bytes) -> str:
+    """A calendar says on the outside, too, whether it publishes or cancels: mail programs act on that (RFC 6047, 2.4)."""
+    method = METHOD.search(content) if kind == ICS else None
+    return f"{kind}; method={method[1].decode()}" if method else kind
 
 
 def _is_for_good(failure: Exception) -> bool:

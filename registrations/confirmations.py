@@ -1,20 +1,24 @@
-"""The mail that tells each person she has a place, with its calendar entries, and the coordinator what she ordered."""
+"""The mail that tells each person of her place, with its calendar entries: that she has one, what changed, that it ended.
 
-from collections.abc import Sequence
+Whoever ordered gets one receipt for an order; the rest a coordinator reads in her daily mail (`office.digests`).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import NoReverseMatch, reverse
 
 from events import calendars, printed
 from events.models import Institute
 from office import files, post
-from office.models import Message
+from office.models import Message, StoredFile
 from people import links
 from people.models import EmailAddress
 from registrations import wording
@@ -22,6 +26,9 @@ from registrations.models import Order, Registration
 
 KEY = "confirmation-"
 """With the key of a registration: the key of its confirmation."""
+
+
+# --- She has a place --------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -34,32 +41,151 @@ def send(order: Order, *, at: datetime) -> None:
     if not registrations:
         return
     institute = Institute.objects.select_related("venue").get(pk=registrations[0].institute_id)
-    addresses = addresses_of(registrations)
-    reached = [registration for registration in registrations if registration.person_id in addresses]
-    entries = files.keep_all(_calendar_files(reached, institute, at), by=order.placed_by, at=at)
-    letters = [
-        post.Letter(
-            to=addresses[registration.person_id],
-            subject=f"Your place at {institute.title}, {printed.days(institute.starts_on, institute.ends_on)}",
-            template="mail/confirmation",
-            context=_context(registration, institute, order),
-            person=registration.person,
-            about=f"order {order.pk}",
-            attachments=(entry,),
-            key=f"{KEY}{registration.pk}",
-        )
-        for registration, entry in zip(reached, entries, strict=True)
-    ]
-    post.send_all([*letters, *_to_whoever_ordered(registrations, len(reached), institute, order)], at=at)
+    for registration in registrations:
+        registration.institute = institute
+    reached = _write(registrations, _confirmation, at=at)
+    post.send_all(_to_whoever_ordered(registrations, len(reached), institute, order), at=at)
 
 
 def _untold(order: Order) -> QuerySet[Registration]:
     """Those in their seats to whom no confirmation was written."""
-    seated = Registration.objects.live().filter(seat__allotment__order=order).select_related("person")
+    seated = Registration.objects.live().filter(seat__allotment__order=order)
+    rows: QuerySet[Registration] = _with_confirmation(seated).filter(was_told=False)
+    return rows.select_related("person", "seat__allotment__order__sponsor").order_by("pk")
+
+
+def _with_confirmation(rows: QuerySet[Registration]) -> Any:
+    """`was_told`: whether a confirmation was written."""
     key = Concat(Value(KEY), Cast("pk", CharField()), output_field=CharField())
-    told = Message.objects.filter(key=OuterRef("confirmation"))
-    found: QuerySet[Registration] = seated.annotate(confirmation=key).filter(~Exists(told)).order_by("pk")
-    return found
+    return rows.alias(confirmation=key).annotate(was_told=Exists(Message.objects.filter(key=OuterRef("confirmation"))))
+
+
+def _confirmation(registration: Registration, what: str = "") -> dict[str, Any]:
+    return {
+        "subject": f"Your place at {_when(registration)}",
+        "template": "mail/confirmation",
+        "context": {"what": what},
+        "key": f"{KEY}{registration.pk}",
+    }
+
+
+# --- Something changed ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def tell_change(registrations: Iterable[Registration], *, what: str, at: datetime) -> list[Message]:
+    """Tell people in their seats what changed, with their calendar entries anew; `what` is a sentence for them.
+
+    Who was never told of her place is told of it now, with the same sentence. Days that are hers no more are struck
+    from her calendar. The mails, in the order of the registrations' keys; who has no address gets none.
+    """
+    keys = [registration.pk for registration in registrations]
+    told = _with_confirmation(Registration.objects.filter(pk__in=keys)).filter(was_told=True)
+    Registration.objects.filter(pk__in=list(told.values_list("pk", flat=True))).update(sequence=F("sequence") + 1)
+
+    def letter(registration: Registration) -> dict[str, Any]:
+        if not registration.was_told:  # type: ignore[attr-defined]  # annotated
+            return _confirmation(registration, what)
+        return {
+            "subject": f"Changed: your place at {_when(registration)}",
+            "template": "mail/change",
+            "context": {"what": what},
+            "key": f"change-{registration.pk}-{registration.sequence}",
+        }
+
+    return [message for rows in _by_institute(keys) for message in _write(rows, letter, at=at)]
+
+
+# --- It ended ---------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def tell_end(registrations: Iterable[Registration], *, why: str, at: datetime) -> list[Message]:
+    """Tell people that they have no place any more, and take it out of their calendars; `why` is a sentence for them."""
+    keys = [registration.pk for registration in registrations]
+    Registration.objects.filter(pk__in=keys).update(sequence=F("sequence") + 1)
+
+    def letter(registration: Registration) -> dict[str, Any]:
+        return {
+            "subject": f"No longer yours: the place at {_when(registration)}",
+            "template": "mail/calendar_change",
+            "context": {"what": why},
+            "key": f"end-{registration.pk}-{registration.sequence}",
+        }
+
+    return [message for rows in _by_institute(keys) for message in _write(rows, letter, method="CANCEL", at=at)]
+
+
+# --- Writing ----------------------------------------------------------------------------------------------------------
+
+
+def _by_institute(keys: Sequence[int]) -> Iterable[list[Registration]]:
+    """The registrations as they are now, an institute at a time, with all that a mail says."""
+    rows = _with_confirmation(Registration.objects.filter(pk__in=keys))
+    rows = rows.select_related("person", "institute__venue", "seat__allotment__order__sponsor")
+    for _institute, group in groupby(rows.order_by("institute", "pk"), key=lambda row: row.institute_id):
+        yield list(group)
+
+
+def _write(
+    registrations: Sequence[Registration],
+    letter: Callable[[Registration], dict[str, Any]],
+    *,
+    method: Literal["PUBLISH", "CANCEL"] = "PUBLISH",
+    at: datetime,
+) -> list[Message]:
+    """The mails to those registrations of one institute whose people have an address, each with its calendar file."""
+    addresses = addresses_of(registrations)
+    reached = [registration for registration in registrations if registration.person_id in addresses]
+    entries = _entries(reached, addresses, method, at)
+    letters = []
+    for registration, entry in zip(reached, entries, strict=True):
+        words = letter(registration)
+        order = registration.seat.allotment.order
+        letters.append(
+            post.Letter(
+                to=addresses[registration.person_id],
+                subject=words["subject"],
+                template=words["template"],
+                context=_context(registration, order) | words["context"],
+                person=registration.person,
+                about=about(order),
+                attachments=(entry,),
+                key=words["key"],
+            )
+        )
+    return post.send_all(letters, at=at)
+
+
+def _entries(
+    registrations: Sequence[Registration], addresses: dict[int, str], method: Literal["PUBLISH", "CANCEL"], at: datetime
+) -> list[StoredFile]:
+    """Each one's calendar file, kept. A CANCEL names whom it goes to (RFC 5546, 3.2.5)."""
+    if not registrations:
+        return []
+    institute = registrations[0].institute
+    copies = [
+        copy_for(registration, attendee=addresses[registration.person_id] if method == "CANCEL" else "")
+        for registration in registrations
+    ]
+    made = calendars.invitations(institute, institute.sessions.in_order(), copies, method=method, at=at)
+    return files.keep_all(
+        [files.Content(entry, f"{institute.code}.ics", files.ICS) for entry in made],
+        by=registrations[0].seat.allotment.order.placed_by,
+        at=at,
+    )
+
+
+def copy_for(registration: Registration, *, attendee: str = "") -> calendars.Copy:
+    """What her calendar file says of a registration: its sequence rises with every agenda and every change of hers."""
+    institute = registration.institute
+    return calendars.Copy(
+        uid_of(registration),
+        institute.agenda_revision + registration.sequence,
+        days=registration.days,
+        strikes=registration.sequence > 0,
+        attendee=attendee,
+    )
 
 
 def addresses_of(registrations: Sequence[Registration]) -> dict[int, str]:
@@ -74,24 +200,25 @@ def uid_of(registration: Registration) -> str:
     return f"registration-{registration.pk:012d}@{urlsplit(settings.SITE_URL).hostname}"
 
 
-def _calendar_files(registrations: Sequence[Registration], institute: Institute, at: datetime) -> list[files.Content]:
-    """One calendar file for each; made once and given each one's name, as all say the same."""
-    if not registrations:
-        return []
-    first = uid_of(registrations[0])
-    sessions = institute.sessions.in_order()
-    pattern = calendars.invitation(institute, sessions, uid=first, sequence=institute.agenda_revision, at=at)
-    return [
-        files.Content(pattern.replace(first.encode(), uid_of(one).encode()), f"{institute.code}.ics", files.ICS)
-        for one in registrations
-    ]
+def about(order: Order) -> str:
+    """What the mails of an order are about."""
+    return f"order {order.pk}"
 
 
-def _context(registration: Registration, institute: Institute, order: Order) -> dict[str, Any]:
+def _when(registration: Registration) -> str:
+    return f"{registration.institute.title}, {_days(registration)}"
+
+
+def _days(registration: Registration) -> str:
+    return printed.days(registration.first_day, registration.last_day)
+
+
+def _context(registration: Registration, order: Order) -> dict[str, Any]:
+    institute = registration.institute
     return {
         "institute": institute.title,
         "code": institute.code,
-        "days": printed.days(institute.starts_on, institute.ends_on),
+        "days": _days(registration),
         "venue": institute.venue.name if institute.venue else "",
         "address": institute.venue.address if institute.venue else "",
         "sponsor": str(order.sponsor or ""),
@@ -130,7 +257,7 @@ def _to_whoever_ordered(
                 "action": "See the order",
             },
             person=order.placed_by.person,
-            about=f"order {order.pk}",
+            about=about(order),
             key=f"order-{order.pk}",
         )
     ]

@@ -1,0 +1,59 @@
+"""Dietary and access needs: kept by few, seen by few, and gone soon after the institute."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from events.models import Institute
+from people.models import User
+from registrations.models import Need, NeedKind, Registration
+from registrations.models.needs import NeedQuerySet
+
+KEPT_AFTER = timedelta(days=14)
+"""How long after the last day: late bills of caterers and interpreters are settled by then."""
+LONGEST = 300
+
+
+class CannotKeepNeed(Exception):
+    """Too long, or the institute is too long over for anyone to act on it."""
+
+
+@transaction.atomic
+def keep(registration: Registration, kind: NeedKind | str, text: str, *, by: User | None, at: datetime) -> Need | None:
+    """What a person needs at one institute, in her words; empty words take it away. Raises CannotKeepNeed.
+
+    `by` is none when she says so herself through her link.
+    """
+    words = " ".join(text.split())
+    institute = registration.institute
+    purge_on = purge_day(institute)
+    if not words:
+        registration.needs.filter(kind=kind).delete()
+        return None
+    if len(words) > LONGEST:
+        raise CannotKeepNeed(f"That is {len(words)} letters; {LONGEST} fit. Say the rest to us by phone.")
+    if at.astimezone(institute.tz).date() >= purge_on:
+        raise CannotKeepNeed(f"{institute.code} is over; what was needed there is not kept any more.")
+    need, _made = Need.objects.update_or_create(
+        registration=registration,
+        kind=NeedKind(kind),
+        defaults={"text": words, "purge_on": purge_on, "by": by, "at": at},
+    )
+    return need
+
+
+def purge_day(institute: Institute) -> date:
+    """The day from which nothing of it is left."""
+    return institute.ends_on + KEPT_AFTER
+
+
+@transaction.atomic
+def purge_due(*, on: date) -> int:
+    """Forget the needs whose day has come; how many."""
+    gone, _by_model = due(on=on).delete()
+    return gone
+
+
+def due(*, on: date) -> NeedQuerySet:
+    """Needs that are to be forgotten by a day. An institute that was put off keeps its own until it was held."""
+    return Need.objects.filter(purge_on__lte=on, registration__institute__ends_on__lte=on - KEPT_AFTER)
