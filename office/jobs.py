@@ -2,19 +2,25 @@
 
 import functools
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 import pghistory
+from django.db import transaction
 from procrastinate import App
 from procrastinate.connector import BaseAsyncConnector, BaseConnector
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Job, Status
 from procrastinate.psycopg_connector import PsycopgConnector
 
+from office import delivery
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
+DELIVER = "office.deliver"
 RETURNS = 3
 """How often a job whose worker died is started again before staff are shown it."""
 
@@ -48,6 +54,17 @@ class _Connector(DjangoConnector):
 def defer_in_the_transaction(app: App) -> None:
     """Procrastinate's hook PROCRASTINATE_ON_APP_READY: `task.defer()` keeps to Django's transaction in workers too."""
     app.connector = app.job_manager.connector = _Connector()
+
+
+# --- What was given up ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def try_again(app: App, job: ProcrastinateJob, *, at: datetime) -> None:
+    """Start a job anew that was given up. Mails that were given up with it are tried as well."""
+    if job.task_name == DELIVER:
+        delivery.want_again(job.args["messages"], at=at)
+    app.job_manager.retry_job_by_id(job.pk, retry_at=at)
 
 
 # --- A worker that died ---------------------------------------------------------------------------------------------

@@ -1,8 +1,11 @@
 """Mail that was sent and files that are kept."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import QuerySet
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
@@ -29,9 +32,13 @@ class MessageQuerySet(Scoped):
     person_path = "person"
 
     def undelivered(self) -> "MessageQuerySet":
-        """Neither sent nor given up."""
-        ended = Outcome.objects.filter(message=models.OuterRef("pk"), kind__in=ENDS)
-        return self.filter(~models.Exists(ended))
+        """Neither sent nor given up, or wanted again since."""
+        return self.filter(~models.Exists(_standing(ENDS)))
+
+    def failed(self) -> "MessageQuerySet":
+        """Given up, and neither sent nor wanted again since."""
+        sent = Outcome.objects.filter(message=models.OuterRef("pk"), kind=OutcomeKind.SENT)
+        return self.filter(models.Exists(_standing({OutcomeKind.FAILED})), ~models.Exists(sent))
 
 
 class Message(models.Model):
@@ -60,8 +67,8 @@ class Message(models.Model):
         return f"{self.subject} → {self.to}"
 
     def is_ended(self) -> bool:
-        """Whether it was sent, or given up."""
-        return self.outcomes.filter(kind__in=ENDS).exists()
+        """Whether it was sent, or given up and not wanted again since."""
+        return not Message.objects.undelivered().filter(pk=self.pk).exists()
 
 
 class Attachment(models.Model):
@@ -79,14 +86,15 @@ class OutcomeKind(models.TextChoices):
     FAILED = "failed", _("Could not be sent")
     BOUNCED = "bounced", _("Bounced")
     COMPLAINED = "complained", _("Marked as spam")
+    AGAIN = "again", _("To be tried again")
 
 
 ENDS = frozenset({OutcomeKind.SENT, OutcomeKind.FAILED})
-"""After these nothing is tried again."""
+"""After these nothing is tried again, unless somebody wants it."""
 
 
 class Outcome(models.Model):
-    """What became of a mail: sent, failed, bounced, complained of."""
+    """What became of a mail: sent, failed, wanted again, bounced, complained of."""
 
     message = models.ForeignKey(Message, models.CASCADE, related_name="outcomes")
     kind = models.CharField(max_length=12, choices=OutcomeKind)
@@ -95,6 +103,14 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+def _standing(kinds: Iterable[str]) -> QuerySet[Outcome]:
+    """Outcomes of a message in these kinds after which nobody wanted it again."""
+    again = Outcome.objects.filter(
+        message=models.OuterRef("message"), kind=OutcomeKind.AGAIN, pk__gt=models.OuterRef("pk")
+    )
+    return Outcome.objects.filter(~models.Exists(again), message=models.OuterRef("pk"), kind__in=list(kinds))
 
 
 class DigestLineQuerySet(Scoped):

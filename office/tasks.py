@@ -13,7 +13,7 @@ class NotYetDelivered(Exception):
     """Some mails of a job could not be sent; the job comes again."""
 
 
-@app.task(name="office.deliver", retry=RetryStrategy(max_attempts=TRIES, exponential_wait=6), pass_context=True)
+@app.task(name=jobs.DELIVER, retry=RetryStrategy(max_attempts=TRIES, exponential_wait=6), pass_context=True)
 @jobs.recorded
 def deliver(context: JobContext, messages: list[int]) -> None:
     """Send messages. What was sent stays sent when the job comes a second time."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from billing.models import Charge, FundingAgreement, Invoice
 from certificates.models import Certificate
 from events.models import Institute
-from office.models import Message, OutcomeKind
+from office.models import Message
 from people.access import Action, Who, may
 from registrations.models import AttendanceEvent, EventKind
 
@@ -53,7 +53,7 @@ def of(who: Who, *, at: datetime) -> Today:
         running=list(_with_present(running, at).order_by("starts_on", "pk")),
         coming=list(coming.order_by("starts_on", "pk")[:MOST]),
         without_certificates=list(_without_certificates(held, today)),
-        failed_mails=Message.objects.visible_to(who).filter(outcomes__kind=OutcomeKind.FAILED).count(),
+        failed_mails=Message.objects.visible_to(who).failed().count(),
         money=_money(who, today) if may(who, Action.BILL) else None,
     )
 

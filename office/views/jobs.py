@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
+from office import jobs as background
 from people.access import Action, require_provider
 
 SHOWN = 100
@@ -40,6 +41,6 @@ def jobs(request: HttpRequest) -> HttpResponse:
 def try_again(request: HttpRequest, job_id: int) -> HttpResponse:
     require_provider(request.user, Action.READ_MAIL)
     job = get_object_or_404(ProcrastinateJob, pk=job_id, status="failed")
-    app.job_manager.retry_job_by_id(job.pk, retry_at=timezone.now())
+    background.try_again(app, job, at=timezone.now())
     messages.success(request, _("Job %(number)s starts again.") % {"number": job.pk})
     return redirect("office:jobs")

@@ -30,7 +30,7 @@ POLICY_OF_A_MAIL = {
     "form-action": [NONE],
     "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
 }
-TONES = {OutcomeKind.SENT: "good"}
+TONES = {OutcomeKind.SENT: "good", OutcomeKind.AGAIN: "info"}
 
 
 @require_safe

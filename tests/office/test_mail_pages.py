@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
-from office import files, mailbox, post
+from office import delivery, files, mailbox, post
 from office.accounts import ABOUT
 from office.models import Message, OutcomeKind
 from office.post import Letter
@@ -176,6 +177,36 @@ def test_what_was_given_up_is_shown_and_starts_again(as_user, omar: User) -> Non
     assert [one.pk for one in page.context["failed"]] == [job]
     assert page.context["counts"] == {"doing": 0, "due": 0, "later": 0, "failed": 1}
     assert client.get("/staff/jobs/").context["counts"] == {"doing": 0, "due": 1, "later": 0, "failed": 0}
+
+
+def test_mails_that_were_given_up_with_a_job_are_sent_when_it_is_tried_again(as_user, omar: User) -> None:
+    letters = [Letter("ana@example.test", subject, "mail/notice", {"text": "Hello"}) for subject in ("Seat", "Gone")]
+    message, gone = post.send_all(letters, at=NOW)
+    gone.outcomes.create(kind=OutcomeKind.SENT, at=make.NOW)
+    message.outcomes.create(kind=OutcomeKind.FAILED, detail="no server", at=make.NOW)
+    assert list(Message.objects.failed()) == [message]
+
+    job = fail(message)
+    shown = as_user(omar).post(f"/staff/jobs/{job}/try-again/", follow=True)
+    assert f"Job {job} starts again." in shown.content.decode()
+    assert delivery.deliver([message.pk, gone.pk], at=make.NOW, is_last_try=True) == 0
+
+    assert [each.subject for each in mail.outbox] == ["Seat"]
+    assert list(message.outcomes.order_by("pk").values_list("kind", flat=True)) == ["failed", "again", "sent"]
+    assert not Message.objects.failed()
+
+
+def test_a_mail_that_is_given_up_a_second_time_has_failed_again(as_user, omar: User) -> None:
+    message = sent()
+    message.outcomes.create(kind=OutcomeKind.FAILED, at=make.NOW)
+    delivery.want_again([message.pk], at=make.NOW)
+    delivery.want_again([message.pk], at=make.NOW)  # pressed twice
+    assert "To be tried again" in as_user(omar).get("/staff/mail/").content.decode()
+
+    message.outcomes.create(kind=OutcomeKind.FAILED, at=make.NOW)
+
+    assert message.outcomes.count() == 3
+    assert message.is_ended()
 
 
 def test_a_job_that_goes_on_cannot_be_started_again(as_user, omar: User) -> None:
