@@ -193,9 +193,9 @@ class PayForm(forms.Form):
         self.keys = list(keys)
         self.options = {option.key: option for option in options}
         self.fields["rows"].choices = [(key, key) for key in self.keys]  # type: ignore[attr-defined]
-        choices = [(key, str(option)) for key, option in self.options.items()]
-        self.fields["pays"].choices = choices  # type: ignore[attr-defined]
-        self.fields["rest"].choices = [("", _("Nobody is needed")), *choices]  # type: ignore[attr-defined]
+        named = [(key, str(option)) for key, option in self.options.items() if not option.is_spent]
+        self.fields["pays"].choices = named  # type: ignore[attr-defined]
+        self.fields["rest"].choices = [("", _("Nobody is needed")), *named]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         asked: dict[str, Any] = super().clean() or {}

@@ -64,6 +64,11 @@ class Option:
         return None if self.left is None or not self.per_seat else int(self.left // self.per_seat)
 
     @property
+    def is_spent(self) -> bool:
+        """It pays for no whole seat any more."""
+        return self.seats == 0
+
+    @property
     def is_invoiced(self) -> bool:
         return self.agreement is None or self.agreement.is_invoiced
 
@@ -76,8 +81,9 @@ class Option:
 def eligible(sponsor: Organization, institute: Institute, *, who: Who) -> list[Option]:
     """What may pay for a sponsor's seats at an institute: agreements first, then lines without one, newest first.
 
-    An agreement may pay when it serves the district, its period holds one day of the institute or more, its scope
-    holds the program, and something is left. In a fixed number of queries.
+    An agreement may pay when it serves the district, its period holds one day of the institute or more, and its scope
+    holds the program. One that `is_spent` is among them, for the page to say so; it is no choice for anyone new. In a
+    fixed number of queries.
     """
     agreements = list(_agreements_for(sponsor, institute))
     lines = FundingLine.objects.visible_to(who).filter(Q(organization=sponsor) | Q(payer__organization=sponsor))

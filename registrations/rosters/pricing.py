@@ -28,6 +28,11 @@ class Bill:
         return self.left_after is not None and self.left_after < 0
 
     @property
+    def is_spent(self) -> bool:
+        """The people who were given to it before it was spent need other money."""
+        return self.option.is_spent and self.seats > 0
+
+    @property
     def order_left_after(self) -> Decimal | None:
         return None if self.purchase_order is None else self.purchase_order.left - self.amount
 

@@ -4,40 +4,14 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 
-from billing.models import Charge, FundingLine, PurchaseOrder
+from billing.models import Charge
 from people.models import Organization, Person, User
-from registrations.models import Order, Registration, RosterDraft
+from registrations.models import Registration, RosterDraft
 from registrations.rosters import drafting, reading
 from tests import make
-
-SHEET = "First,Last,Email\nAna,Ruiz,ana@example.test\nBo,Li,bo@example.test\nCy,Wu,cy@@\n"
-
-
-@pytest.fixture
-def winter(provider):
-    make.payee()
-    return make.institute(
-        code="LT27-01",
-        registration_opens_at=make.datetime(2020, 1, 1, tzinfo=make.UTC),
-        registration_closes_at=make.datetime(2120, 1, 1, tzinfo=make.UTC),
-    )
-
-
-@pytest.fixture
-def draft(winter, alder_valley: Organization, dolores: User) -> RosterDraft:
-    made = drafting.start(alder_valley, winter, by=dolores, at=make.NOW)
-    return drafting.lay(made, reading.read_text(SHEET), replacing=True, at=make.NOW)
-
-
-def page(client: Client, name: str, *args, **query):
-    return client.get(reverse(f"registrations:{name}", args=args), query)
-
-
-def post(client: Client, name: str, *args, **asked):
-    return client.post(reverse(f"registrations:{name}", args=args), asked)
+from tests.registrations.roster_pages import SHEET, page, post
 
 
 def test_forty_teachers_in_three_steps(
@@ -229,126 +203,6 @@ def test_people_of_other_districts_cannot_be_picked(draft, bristlecone: Organiza
     answer = post(as_user(dolores), "roster_people", draft.pk, people=[stranger.pk])
 
     assert answer.status_code == 422
-
-
-# --- Money ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def clean(draft: RosterDraft) -> RosterDraft:
-    """Two people, one left out."""
-    return drafting.change_rows(draft, [3], at=make.NOW, decision="leave_out")
-
-
-def test_the_ticked_are_paid_for_by_what_was_chosen(clean, alder_valley, dolores: User, as_user):
-    title, grant = make.line(alder_valley), make.agreement(name="NSF-LEAP", amount=Decimal(600))
-    client = as_user(dolores)
-
-    post(client, "roster_funding", clean.pk, everyone="yes", pays=f"line-{title.pk}")
-    post(client, "roster_funding", clean.pk, rows=[2], pays=f"agreement-{grant.pk}")
-
-    price = page(client, "roster_funding", clean.pk).context["price"]
-    assert {str(bill.option): (bill.seats, bill.amount, bill.left_after) for bill in price.bills} == {
-        "NSF-LEAP": (1, Decimal(525), Decimal(75)),
-        str(title): (1, Decimal(525), None),
-    }
-    assert (price.total, price.unpaid) == (Decimal(1050), 0)
-
-
-def test_money_is_chosen_for_someone(clean, alder_valley, dolores: User, as_user):
-    line = make.line(alder_valley)
-
-    answer = post(as_user(dolores), "roster_funding", clean.pk, pays=f"line-{line.pk}")
-
-    assert answer.status_code == 422
-    assert "Tick the people this money pays for" in answer.content.decode()
-
-
-def test_a_grant_that_ends_in_the_middle_needs_someone_for_the_rest(clean, alder_valley, dolores: User, as_user):
-    grant = make.agreement(ends_on=make.date(2027, 1, 22))
-    line = make.line(alder_valley)
-    client = as_user(dolores)
-
-    answer = post(client, "roster_funding", clean.pk, everyone="yes", pays=f"agreement-{grant.pk}")
-    assert "pays from January 21 to January 22 only" in answer.content.decode()
-    post(client, "roster_funding", clean.pk, everyone="yes", pays=f"agreement-{grant.pk}", rest=f"line-{line.pk}")
-    price = page(client, "roster_funding", clean.pk).context["price"]
-    post(client, "roster_confirm", clean.pk)
-
-    assert [(bill.seats, bill.amount) for bill in price.bills] == [(2, Decimal(700)), (2, Decimal(350))]
-    assert sorted(charge.amount for charge in Charge.objects.all()) == [Decimal(175)] * 2 + [Decimal(350)] * 2
-
-
-def test_a_rest_that_does_not_cover_the_other_days_pays_for_nobody(clean, dolores: User, as_user):
-    early, late = make.agreement(ends_on=make.date(2027, 1, 21)), make.agreement(starts_on=make.date(2027, 1, 23))
-    client = as_user(dolores)
-
-    pays = {"pays": f"agreement-{early.pk}", "rest": f"agreement-{late.pk}"}
-    post(client, "roster_funding", clean.pk, everyone="yes", **pays)
-
-    assert page(client, "roster_funding", clean.pk).context["price"].unpaid == 2
-    assert "does not cover all the days" in post(client, "roster_confirm", clean.pk).content.decode()
-
-
-def test_a_line_is_added_on_the_spot(clean, dolores: User, as_user):
-    client = as_user(dolores)
-    asked = {"source": "lcff_supplemental", "account_string": "01-0930", "lcap_year": "2026-27", "lcap_goal": "2"}
-    refused = post(client, "roster_line", clean.pk, **asked)
-
-    post(client, "roster_line", clean.pk, **asked, attests="on", is_contributing="on")
-
-    assert "LCFF money needs someone who attests it." in refused.content.decode()
-    line = FundingLine.objects.get()
-    assert (line.attested_by, line.account_string, line.is_contributing) == ("Dolores Quintero", "01-0930", True)
-
-
-def test_a_purchase_order_is_added_and_chosen(clean, alder_valley, dolores: User, as_user):
-    line = make.line(alder_valley)
-    client = as_user(dolores)
-    post(client, "roster_funding", clean.pk, everyone="yes", pays=f"line-{line.pk}")
-
-    post(client, "roster_new_order", clean.pk, number="B27-0042", amount="5250.00", expires_on="2027-06-30")
-    post(
-        client,
-        "roster_purchase_order",
-        clean.pk,
-        option=f"line-{line.pk}",
-        purchase_order=PurchaseOrder.objects.get().pk,
-    )
-    post(client, "roster_confirm", clean.pk)
-
-    assert PurchaseOrder.objects.get().drawn == Decimal(1050)
-
-
-def test_a_number_that_is_here_with_another_amount_is_refused(clean, alder_valley, dolores: User, as_user):
-    make.purchase_order(alder_valley, number="B27-0042")
-
-    answer = post(as_user(dolores), "roster_new_order", clean.pk, number="B27-0042", amount="1.00")
-
-    assert "Purchase order B27-0042 is here already, over $5,250.00." in answer.content.decode()
-
-
-def test_what_the_money_refuses_is_said_and_nothing_is_lost(clean, alder_valley, dolores: User, as_user):
-    grant = make.agreement(name="NSF-LEAP", amount=Decimal(600))
-    client = as_user(dolores)
-    post(client, "roster_funding", clean.pk, everyone="yes", pays=f"agreement-{grant.pk}")
-
-    answer = post(client, "roster_confirm", clean.pk)
-
-    assert answer.status_code == 422
-    assert "NSF-LEAP has $600.00 left; this needs $1,050.00 (2 × $525.00)." in answer.content.decode()
-    assert (Order.objects.count(), RosterDraft.objects.unsubmitted().count()) == (0, 1)
-
-
-def test_confirming_twice_shows_the_same_order(clean, alder_valley, dolores: User, as_user):
-    client = as_user(dolores)
-    post(client, "roster_funding", clean.pk, everyone="yes", pays=f"line-{make.line(alder_valley).pk}")
-
-    first, second = post(client, "roster_confirm", clean.pk), post(client, "roster_confirm", clean.pk)
-
-    assert first.url == second.url == reverse("registrations:order", args=[Order.objects.get().pk])
-    for name in ("roster", "roster_funding", "roster_confirm"):
-        assert page(client, name, clean.pk).url == first.url
 
 
 def test_a_roster_of_three_asks_as_often_as_a_roster_of_one(
