@@ -53,7 +53,8 @@ class OrganizationField(forms.CharField):
         if not words:
             return None
         code = Organization.objects.filter(cds=words.replace("-", "").ljust(14, "0")) if _is_code(words) else None
-        found = list((code or Organization.objects.named_like(words)).order_by("search_key")[: MOST_NAMED + 1])
+        rows = (code or Organization.objects.named_like(words)).select_related("county")
+        found = list(rows.order_by("search_key", "pk")[: MOST_NAMED + 1])
         exact = [one for one in found if one.name.casefold() == words.casefold()]
         if len(exact) == 1 or len(found) == 1:
             return (exact or found)[0]
@@ -64,8 +65,14 @@ def _is_code(words: str) -> bool:
     return words.replace("-", "").isdecimal()
 
 
+def _named(organization: Organization) -> str:
+    """With its county, as California has several of one name, and its CDS code."""
+    apart = [str(fact) for fact in (organization.county, organization.cds) if fact]
+    return f"{organization} ({', '.join(apart)})" if apart else str(organization)
+
+
 def _which(words: str, found: list[Organization]) -> str:
     if not found:
         return str(_("Nobody here is called “%s”. Write a part of the name, or the CDS code.") % words)
-    names = "; ".join(f"{one} ({one.cds})" if one.cds else str(one) for one in found[:MOST_NAMED])
+    names = "; ".join(_named(one) for one in found[:MOST_NAMED])
     return str(_("Which one? %s. Write the whole name, or the CDS code.") % names)

@@ -119,7 +119,11 @@ def test_a_key_used_for_another_line_is_refused(omars):
         ("grant", {"amount": "0"}, "Write an amount above zero."),
         ("fee_for_service", {}, "This field is required."),
         ("lcff", {"district": "Nowhere"}, "Nobody here is called “Nowhere”."),
-        ("lcff", {"district": "Unified"}, "Which one? Alder Valley Unified (99001010000000); Delta Vista Unified."),
+        (
+            "lcff",
+            {"district": "Unified"},
+            "Which one? Alder Valley Unified (County 99, 99001010000000); Delta Vista Unified (County 99).",
+        ),
         ("lcff", {"district": "99"}, "Nobody here is called “99”."),
     ],
 )
