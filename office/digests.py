@@ -1,7 +1,7 @@
 """What can wait until the morning: one mail a day to each reader, instead of forty."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +16,7 @@ from office.models import DigestLine
 from people.access import Role
 from people.models import Membership, Organization, Person
 
+MORNING = time(6, 30)
 LONGEST_TEXT = 300
 LONGEST_HEADING = 150
 
@@ -78,8 +79,11 @@ def coordinators_of(organization: Organization) -> Iterable[Membership]:
 
 @transaction.atomic
 def send(*, at: datetime) -> int:
-    """One mail to each reader of whom lines wait, each line once; how many mails. Nothing waits: nothing is sent."""
-    waiting = DigestLine.objects.waiting().filter(at__lte=at)
+    """One mail to each reader for whom lines wait since the last morning or longer; how many mails.
+
+    What is noted after 6:30 waits for the next day, so nobody gets a second mail on one, however often this runs.
+    """
+    waiting = DigestLine.objects.waiting().filter(at__lt=_last_morning(at))
     # Two workers on one morning: the later finds the rows locked, and skips what the first is sending.
     lines = list(
         waiting.select_for_update(skip_locked=True, of=("self",)).select_related("person").order_by("to", "pk")
@@ -89,6 +93,13 @@ def send(*, at: datetime) -> int:
     for message, (_to, rows) in zip(messages, readers, strict=True):
         DigestLine.objects.filter(pk__in=[row.pk for row in rows]).update(message=message)
     return len(messages)
+
+
+def _last_morning(at: datetime) -> datetime:
+    """The last half past six on the provider's clocks."""
+    local = localtime(at)
+    morning = local.replace(hour=MORNING.hour, minute=MORNING.minute, second=0, microsecond=0)
+    return morning if morning <= local else morning - timedelta(days=1)
 
 
 def _letter(to: str, lines: Sequence[DigestLine], *, at: datetime) -> post.Letter:

@@ -4,7 +4,7 @@ Whoever ordered gets one receipt for an order; the rest a coordinator reads in h
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -21,11 +21,13 @@ from office import files, post
 from office.models import Message, StoredFile
 from people import links
 from people.models import EmailAddress
-from registrations import wording
+from registrations import mailings, wording
 from registrations.models import Order, Registration
 
 KEY = "confirmation-"
 """With the key of a registration: the key of its confirmation."""
+REST = timedelta(hours=1)
+"""How long an agenda must have been left alone before its changes are told."""
 
 
 # --- She has a place --------------------------------------------------------------------------------------------------
@@ -96,6 +98,34 @@ def tell_change(registrations: Iterable[Registration], *, what: str, at: datetim
     return [message for rows in _by_institute(keys) for message in _write(rows, letter, at=at)]
 
 
+@transaction.atomic
+def tell_new_agendas(*, at: datetime) -> int:
+    """Send their days anew to those whose calendar knows an older agenda; how many mails.
+
+    One mail each, however often the agenda was changed: it is told once it has rested for an hour. Who was told of it
+    with a change of her own is not told twice.
+    """
+    rested = Institute.objects.held().filter(ends_on__gte=at.date()).exclude(pk__in=_just_changed(at))
+    behind = Registration.objects.live().filter(institute__in=rested, told_revision__lt=F("institute__agenda_revision"))
+    # A second worker skips what the first is telling.
+    found = list(behind.select_for_update(skip_locked=True, of=("self",)).select_related("institute").order_by("pk"))
+    told = tell_change(found, what="The agenda has changed: your calendar entries below have the new times.", at=at)
+    for institute, rows in groupby(sorted(found, key=_institute_key), key=lambda row: row.institute):
+        keys = [row.pk for row in rows]
+        Registration.objects.filter(pk__in=keys).update(told_revision=institute.agenda_revision)
+    return len(told)
+
+
+def _just_changed(at: datetime) -> QuerySet[Any]:
+    """Institutes on whose agenda somebody is still at work."""
+    history = Institute.pgh_event_model.objects  # type: ignore[attr-defined]  # made by django-pghistory
+    return history.filter(pgh_created_at__gt=at - REST).values("pgh_obj")  # type: ignore[no-any-return]
+
+
+def _institute_key(registration: Registration) -> int:
+    return registration.institute_id
+
+
 # --- It ended ---------------------------------------------------------------------------------------------------------
 
 
@@ -154,6 +184,9 @@ def _write(
                 key=words["key"],
             )
         )
+    if method == "PUBLISH" and reached:
+        told = Registration.objects.filter(pk__in=[registration.pk for registration in reached])
+        told.update(told_revision=reached[0].institute.agenda_revision)
     return post.send_all(letters, at=at)
 
 
@@ -202,7 +235,7 @@ def uid_of(registration: Registration) -> str:
 
 def about(order: Order) -> str:
     """What the mails of an order are about."""
-    return f"order {order.pk}"
+    return f"{mailings.ABOUT}{order.pk}"
 
 
 def _when(registration: Registration) -> str:

@@ -4,8 +4,8 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from office import jobs
-from registrations import confirmations, hours
+from office import digests, jobs
+from registrations import confirmations, hours, mailings, needs, reminders
 from registrations.models import Order
 
 
@@ -23,3 +23,43 @@ def work_out_hours(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's si
     """Work out anew the hours of institutes whose agenda changed."""
     for institute in hours.outdated().order_by("pk"):
         hours.work_out(institute, at=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="registrations.tell_new_agendas", queueing_lock="registrations.tell_new_agendas")
+@jobs.recorded
+def tell_new_agendas(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Send calendar entries anew once a changed agenda has rested."""
+    confirmations.tell_new_agendas(at=timezone.now())
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="registrations.remind", queueing_lock="registrations.remind")
+@jobs.recorded
+def remind(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Remind those whose institute begins within a week."""
+    reminders.send_due(at=timezone.now())
+
+
+@app.periodic(cron="15 * * * *")
+@app.task(name="registrations.note_bounces", queueing_lock="registrations.note_bounces")
+@jobs.recorded
+def note_bounces(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Note for the coordinators' daily mail what did not arrive."""
+    mailings.note_bounces(at=timezone.now())
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="registrations.purge_needs", queueing_lock="registrations.purge_needs")
+@jobs.recorded
+def purge_needs(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Forget what people needed at institutes that are over."""
+    needs.purge_due(on=timezone.localdate())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="registrations.send_digests", queueing_lock="registrations.send_digests")
+@jobs.recorded
+def send_digests(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Write the daily mails. Here, not in office: its tasks deliver what digests write."""
+    digests.send(at=timezone.now())

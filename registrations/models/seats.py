@@ -101,7 +101,7 @@ class RegistrationQuerySet(InstituteScoped):
         return self.order_by("person__sort_key", "pk")
 
 
-@pghistory.track()
+@pghistory.track(exclude=["told_revision"])
 class Registration(models.Model):
     """A person in a seat, for some or all of an institute's days. School, role and grades are as they were then."""
 
@@ -117,6 +117,7 @@ class Registration(models.Model):
     badge = models.CharField(max_length=24, unique=True, default=new_badge, editable=False)
     strand = models.ForeignKey(Strand, models.PROTECT, null=True, blank=True, related_name="registrations")
     sequence = models.PositiveIntegerField(default=0, editable=False)  # how often her calendar entry was sent anew
+    told_revision = models.PositiveIntegerField(null=True, editable=False)  # the agenda that her calendar knows
     cert_name = models.CharField(_("name on the certificate"), max_length=200, blank=True)
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
