@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -37,13 +39,16 @@ class Action(StrEnum):
     READ_MAIL = "read_mail"
     BILL = "bill"
     FUND = "fund"
+    HAND_OVER = "hand_over"
 
 
 A = Action
-_STAFF = {A.REGISTER, A.SEE_NEEDS, A.SCHEDULE, A.TAKE_ATTENDANCE, A.CERTIFY, A.KEEP_DIRECTORY, A.READ_MAIL}
+_STAFF = {
+    A.REGISTER, A.SEE_NEEDS, A.SCHEDULE, A.TAKE_ATTENDANCE, A.CERTIFY, A.KEEP_DIRECTORY, A.READ_MAIL, A.HAND_OVER,
+}  # fmt: skip
 # The policy, whole.
 ALLOWED: dict[Role, frozenset[Action]] = {
-    Role.COORDINATOR: frozenset({A.REGISTER, A.SEE_MONEY, A.SEE_NEEDS}),
+    Role.COORDINATOR: frozenset({A.REGISTER, A.SEE_MONEY, A.SEE_NEEDS, A.HAND_OVER}),
     Role.BUSINESS_OFFICE: frozenset({A.SEE_MONEY}),
     Role.HOST: frozenset({A.TAKE_ATTENDANCE}),
     Role.DIRECTOR: frozenset({A.TAKE_ATTENDANCE}),
@@ -159,13 +164,24 @@ def require_provider(who: Who, action: Action) -> None:
         raise PermissionDenied
 
 
+def employed_at(organizations: frozenset[int]) -> Any:
+    """The people who work there still, or will: whoever left is her new employer's. In a subquery."""
+    if not organizations:
+        return organizations
+    jobs = apps.get_model("people", "Employment")._default_manager  # noqa: SLF001 - its module imports us
+    return jobs.filter(organization__in=organizations).lasting(on=timezone.localdate()).values("person")
+
+
 class Scoped(models.QuerySet[Any]):
-    """Rows that belong to someone. A model names its paths once; a path that is absent is no road to the row."""
+    """Rows that belong to someone. A model names its paths once; a path that is absent is no road to the row.
+
+    `employee_path` leads to a person who works in one of the principal's organizations.
+    """
 
     organization_path = ""
     sponsor_path = ""
     person_path = ""
-    employer_path = ""
+    employee_path = ""
     region_path = ""
 
     def visible_to(self, who: Who) -> Self:
@@ -180,7 +196,7 @@ class Scoped(models.QuerySet[Any]):
         return (
             self.road(self.organization_path, principal.organizations)
             | self.road(self.sponsor_path, principal.organizations)
-            | self.road(self.employer_path, principal.organizations)
+            | self.road(self.employee_path, employed_at(principal.organizations))
             | self.road(self.person_path, principal.people)
             | self.road(self.region_path, principal.regions)
         )

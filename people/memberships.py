@@ -1,4 +1,4 @@
-"""Parts that users play at a district: given, and ended."""
+"""Parts that users play at a district: given, handed over to a colleague, and ended. The district's rows stay with it."""
 
 from datetime import datetime
 
@@ -11,10 +11,12 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from people.access import Role
-from people.models import EmailAddress, Membership, Organization, Person, User
+from people.models import EmailAddress, HandOver, Membership, Organization, Person, User
 from people.names import fold, tidy
 
 APPOINTABLE = (Role.COORDINATOR, Role.BUSINESS_OFFICE, Role.HOST)
+INVITABLE = (Role.COORDINATOR, Role.BUSINESS_OFFICE)
+"""What a coordinator may ask a colleague to be."""
 
 
 class CannotAppoint(Exception):
@@ -23,6 +25,10 @@ class CannotAppoint(Exception):
 
 class CannotEnd(Exception):
     """The part cannot be ended, and the sentence says why."""
+
+
+class CannotHandOver(Exception):
+    """The part stays where it is, and the sentence says why."""
 
 
 @transaction.atomic
@@ -92,3 +98,59 @@ def end(membership: Membership, *, by: User, at: datetime) -> None:
         raise CannotEnd("Ask a colleague to end your own part.")
     if not Membership.objects.active().filter(pk=membership.pk).update(ended_at=at):
         raise CannotEnd(f"{membership.user} has no part at {membership.organization} any more.")
+
+
+# --- Handing over -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def hand_over(part: Membership, email: str, name: str, *, at_once: bool, by: User, at: datetime) -> HandOver:
+    """Give a colleague the same part; this one ends at once, or when she has signed in for the first time.
+
+    Drafts, orders and seats are the district's, so they stay where they are. Raises CannotHandOver.
+    """
+    held = Membership.objects.select_for_update(of=("self",)).get(pk=part.pk)
+    if held.ended_at or HandOver.objects.waiting().filter(part=held).exists():
+        raise CannotHandOver(f"{part.user} has handed over before.")
+    assert part.organization  # noqa: S101 - whoever coordinates does it somewhere
+    to = _part_of(email, name, part, by=by, at=at)
+    made = HandOver.objects.create(part=part, to=to, by=by, at=at)
+    if at_once or to.user.last_login:
+        _finish(made, at=at)
+    return made
+
+
+def _part_of(email: str, name: str, part: Membership, *, by: User, at: datetime) -> Membership:
+    """The colleague's part: the one she has, or a new one."""
+    role, organization = Role(part.role), part.organization
+    assert organization  # noqa: S101 - as above
+    if tidy(email).lower() == part.user.email:
+        raise CannotHandOver("Name a colleague: this is your own address.")
+    held = Membership.objects.active().filter(user__email=tidy(email).lower(), role=role, organization=organization)
+    known = held.select_related("user__person").first()
+    if known:
+        return known
+    try:
+        return appoint(email, name, role, organization, by=by, at=at)
+    except CannotAppoint as refusal:
+        raise CannotHandOver(str(refusal)) from refusal
+
+
+def keep(hand_over: HandOver) -> None:
+    """Take a hand-over back that waits; the colleague keeps the part she was given. Raises CannotHandOver."""
+    if not HandOver.objects.waiting().filter(pk=hand_over.pk).delete()[0]:
+        raise CannotHandOver("It was handed over meanwhile.")
+
+
+def finish_due(*, at: datetime) -> list[HandOver]:
+    """End the parts whose successors have signed in."""
+    due = HandOver.objects.due().select_for_update(of=("self",), skip_locked=True)
+    with transaction.atomic():
+        return [_finish(one, at=at) for one in due.select_related("part__user", "to__user", "part__organization")]
+
+
+def _finish(hand_over: HandOver, *, at: datetime) -> HandOver:
+    Membership.objects.active().filter(pk=hand_over.part_id).update(ended_at=at)
+    HandOver.objects.filter(pk=hand_over.pk).update(ended_at=at)
+    hand_over.ended_at = at
+    return hand_over

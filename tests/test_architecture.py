@@ -22,10 +22,10 @@ SHARED = {
     "office.StoredFile", "office.Attachment", "office.Outcome", "office.Misprint",
     "events.Program", "events.Season", "events.Venue", "events.Terms", "events.HoursRule", "events.TeamRule",
     "events.Strand", "events.Cohort", "events.CohortMember", "events.Audience", "events.PriorityWindow",
-    "people.TwoPeople",
+    "people.TwoPeople", "people.Suggestion", "people.HandOver",
     "billing.NumberSeries",
 }  # fmt: skip
-PATHS = ("organization_path", "sponsor_path", "person_path", "employer_path", "region_path", "institute_path",
+PATHS = ("organization_path", "sponsor_path", "person_path", "employee_path", "region_path", "institute_path",
          "payer_path", "payee_path")  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The tables of people: one file for each idea."""
 
 from people.models.directory import DirectoryImport
-from people.models.merges import AddressClaim, Merge, TwoPeople, Unmerge
+from people.models.merges import AddressClaim, Likeness, Merge, NameRequest, Suggestion, TwoPeople, Unmerge
 from people.models.organizations import County, Organization, OrganizationKind, Region, School, Standing
 from people.models.persons import (
     ADMINISTRATORS,
@@ -15,7 +15,7 @@ from people.models.persons import (
     Person,
 )
 from people.models.provider import Hold, Provider, Submission
-from people.models.users import ApiToken, Membership, User
+from people.models.users import ApiToken, HandOver, Membership, User
 
 __all__ = [
     "ADMINISTRATORS",
@@ -29,10 +29,13 @@ __all__ = [
     "EmailAddress",
     "Employment",
     "GradeSpan",
+    "HandOver",
     "Hold",
     "JobRole",
+    "Likeness",
     "Membership",
     "Merge",
+    "NameRequest",
     "Organization",
     "OrganizationKind",
     "Person",
@@ -41,6 +44,7 @@ __all__ = [
     "School",
     "Standing",
     "Submission",
+    "Suggestion",
     "TwoPeople",
     "Unmerge",
     "User",

@@ -13,7 +13,7 @@ from django.db.models import F, Func, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from people import names
-from people.access import Scoped
+from people.access import Principal, Scoped, employed_at
 from people.models.organizations import Organization, Region, School
 
 
@@ -26,7 +26,15 @@ class DateSpan(Func):
 
 class PersonQuerySet(Scoped):
     person_path = "pk"
-    employer_path = "employments__organization"
+    employee_path = "pk"
+
+    def roads(self, principal: Principal) -> Q:
+        """A person is seen, too, where she works under the name of someone merged into her."""
+        own = super().roads(principal)
+        if not principal.organizations:
+            return own
+        merged = Person.objects.filter(merged_into__isnull=False, pk__in=employed_at(principal.organizations))
+        return own | Q(pk__in=merged.values("merged_into"))
 
     def of(self, person: "Person") -> "PersonQuerySet":
         """The person and those merged into her."""
@@ -143,7 +151,11 @@ class EmploymentQuerySet(Scoped):
     person_path = "person"
 
     def on(self, day: date) -> "EmploymentQuerySet":
-        return self.filter(Q(starts_on__lte=day), Q(ends_on__gte=day) | Q(ends_on__isnull=True))
+        return self.lasting(on=day).filter(starts_on__lte=day)
+
+    def lasting(self, *, on: date) -> "EmploymentQuerySet":
+        """Those that have not ended by that day, begun or not."""
+        return self.filter(Q(ends_on__gte=on) | Q(ends_on__isnull=True))
 
 
 @pghistory.track()
@@ -229,7 +241,7 @@ class Appointment(models.Model):
 
 class EmailAddressQuerySet(Scoped):
     person_path = "person"
-    employer_path = "person__employments__organization"
+    employee_path = "person"
 
     def reachable(self) -> "QuerySet[EmailAddress]":
         return self.filter(bounced_at__isnull=True)

@@ -95,6 +95,38 @@ class Membership(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
 
+class HandOverQuerySet(models.QuerySet["HandOver"]):
+    def waiting(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+    def due(self) -> Self:
+        """The colleague has signed in, at least once."""
+        return self.waiting().filter(to__user__last_login__isnull=False)
+
+
+class HandOver(models.Model):
+    """A part that goes to a colleague: it ends when she has signed in, or at once. What was done under it stays."""
+
+    part = models.ForeignKey(Membership, models.CASCADE, related_name="hand_overs")
+    to = models.ForeignKey(Membership, models.CASCADE, related_name="taken_over")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HandOverQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(part=F("to")), name="a_part_is_handed_to_another"),
+            models.UniqueConstraint(
+                fields=["part"], condition=Q(ended_at__isnull=True), name="a_part_is_handed_over_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part}, to {self.to.user}"
+
+
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def usable(self, *, at: datetime) -> Self:
         return self.filter(revoked_at__isnull=True, expires_at__gt=at)
