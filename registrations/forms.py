@@ -13,7 +13,7 @@ from people.forms import OnceForm
 from people.models import Organization, Person
 from registrations.funding import Option
 from registrations.rosters import cells, reading
-from registrations.rosters.judging import Row
+from registrations.rosters.rows import Row
 
 
 class RosterForm(forms.Form):

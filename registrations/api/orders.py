@@ -18,8 +18,8 @@ from people.api import answer
 from people.models import Organization, Person
 from registrations.models import Order, Registration
 from registrations.refusals import CannotRegister
-from registrations.rosters import cells, drafting
-from registrations.rosters.judging import SOMEONE_ELSE, Row
+from registrations.rosters import cells, sending
+from registrations.rosters.rows import SOMEONE_ELSE, Row
 
 A_ROSTER = 2000
 
@@ -113,7 +113,7 @@ class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
 
 
 def _placed(asked: dict[str, Any], by: Who) -> dict[str, Any]:
-    order = drafting.place(
+    order = sending.place(
         [_row(person, line) for line, person in enumerate(asked["people"], start=1)],
         sponsor=asked["sponsor"],
         institute=asked["institute"],

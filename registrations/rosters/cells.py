@@ -33,6 +33,20 @@ def is_address(text: str) -> bool:
     return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None
 
 
+_NO_NAME = (
+    r"(?:tb[adn]|to be (?:determined|announced|named|hired|decided)|name(?:s)? to (?:follow|come)|unnamed|vacant|vacancy|"
+    r"new hire|open position|no name(?: yet)?)"
+)
+_SEAT_WITHOUT_NAME = re.compile(
+    rf"^(?:(?:teacher|staff|seat|name|person) )?{_NO_NAME}(?: {_NO_NAME})?(?: (?:teacher|staff|seat|person))?(?: \d+)?$"
+)
+
+
+def is_no_name(given: str, family: str) -> bool:
+    """ "TBD", "to be named", "Vacant 3": a seat whose name comes later."""
+    return bool(_SEAT_WITHOUT_NAME.match(names.fold(f"{given} {family}")))
+
+
 def name_of(given: str, family: str, whole: str = "") -> tuple[str, str]:
     """Given and family name out of one cell or two, without titles: "Smith, John" and "John Smith" are the same."""
     given, family, whole = clean(given), clean(family), clean(whole)

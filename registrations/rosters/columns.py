@@ -8,7 +8,10 @@ from people import names
 from registrations.rosters import cells
 from registrations.rosters.reading import Table
 
-FIELDS = ("given_name", "family_name", "name", "email", "school", "role", "grade")
+FIELDS = (
+    "given_name", "family_name", "name", "email", "school", "role", "grade", "team", "strand", "sessions", "dietary",
+    "access",
+)  # fmt: skip
 
 # Headers with everything but letters and digits left out, best first. Clever, OneRoster, School Data Sync, Great Minds,
 # ESGI, Forefront, Track My Progress, and what people write by hand.
@@ -39,6 +42,17 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "grade": (
         "gradespan", "gradeband", "grade", "grades", "gradelevel", "gradelevels", "gradelevelstaught", "gradestaught",
         "grado",
+    ),
+    "team": ("team", "teamname", "teamno", "teamnumber", "equipo"),
+    "strand": ("strand", "track", "pathway", "strandchoice", "strandname", "whichstrand"),
+    "sessions": ("session", "sessions", "sessionchoice", "sessionchoices", "breakout", "breakouts", "workshop"),
+    "dietary": (
+        "dietary", "dietaryneeds", "dietaryneed", "dietaryrestrictions", "dietaryrestriction", "diet", "food",
+        "foodallergies", "allergies", "allergy", "meal", "mealpreference", "dieta", "alergias",
+    ),
+    "access": (
+        "accessneeds", "accessneed", "accommodation", "accommodations", "accessibility", "accessibilityneeds",
+        "accommodationsneeded", "acceso",
     ),
 }  # fmt: skip
 
@@ -103,6 +117,8 @@ def by_header(row: Sequence[str], below: Table) -> dict[str, int]:
                 break
     if "given_name" in found and "family_name" in found:
         found.pop("name", None)
+    if "name" in found and _share(below, found["name"], lambda cell: bool(_SCHOOL.search(cell))) > 0.6:
+        found.setdefault("school", found.pop("name"))  # a list of schools names no people
     return found
 
 

@@ -1,23 +1,21 @@
 """What will happen with each row of a roster, and why: new, known, ask, twice, needs an e-mail, refused."""
 
-import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 
-from django.db.models import Q, TextChoices
+from django.db.models import TextChoices
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from events import printed
-from events.models import Institute
-from people import names
+from events.models import Institute, Session, Strand
 from people.access import Who
-from people.models import EmailAddress, Employment, GradeSpan, JobRole, Organization, Person, School
-from registrations.models import Registration
+from people.models import GradeSpan, JobRole, Organization, Person, School
+from registrations.models import NeedKind, Registration, WaitsFor
 from registrations.newcomers import Attendee
 from registrations.rosters import cells
+from registrations.rosters.memory import Memory
+from registrations.rosters.rows import LEAVE_OUT, SOMEONE_ELSE, Row
 
 
 class Kind(TextChoices):
@@ -26,46 +24,19 @@ class Kind(TextChoices):
     ASK_PERSON = "ask_person", _("The same person?")
     ASK_INBOX = "ask_inbox", _("A shared inbox?")
     REGISTERED = "registered", _("Registered already")
+    ADDED = "added", _("Registered already, changed")
     TWICE = "twice", _("Here twice")
     NEEDS_EMAIL = "needs_email", _("Needs an e-mail")
+    UNNAMED = "unnamed", _("Name comes later")
     REFUSED = "refused", _("Needs a change")
     LEFT_OUT = "left_out", _("Left out")
 
 
-SEATED = frozenset({Kind.NEW, Kind.KNOWN, Kind.NEEDS_EMAIL})
+SEATED = frozenset({Kind.NEW, Kind.KNOWN, Kind.NEEDS_EMAIL, Kind.UNNAMED})
 ASKING = frozenset({Kind.ASK_PERSON, Kind.ASK_INBOX})
 NEEDS_ATTENTION = ASKING | {Kind.REFUSED, Kind.NEEDS_EMAIL}
-SOMEONE_ELSE = "new"
-LEAVE_OUT = "leave_out"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row as it was given, or as it was changed since; `line` is its number in the sheet."""
-
-    key: int
-    line: int
-    given_name: str = ""
-    family_name: str = ""
-    email: str = ""
-    school: str = ""
-    role: str = ""
-    grade: str = ""
-    decision: str = ""
-    person_id: int | None = None
-    pays: str = ""
-    as_written: str = ""
-
-    @property
-    def name(self) -> str:
-        return names.full(self.given_name, self.family_name)
-
-    @cached_property
-    def name_key(self) -> str:
-        return names.sort_key(self.given_name, self.family_name)
-
-    def texts(self) -> tuple[str, ...]:
-        return (self.given_name, self.family_name, self.email, self.school, self.role, self.grade)
+HERE = SEATED | {Kind.REGISTERED, Kind.ADDED}
+"""Kinds of rows below which the same person comes twice."""
 
 
 @dataclass
@@ -78,11 +49,28 @@ class Verdict:
     person: Person | None = None
     candidates: list[Person] = field(default_factory=list)
     school: School | None = None
+    strand: Strand | None = None
+    sessions: list[Session] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    registration: Registration | None = None
 
     @property
     def takes_a_seat(self) -> bool:
-        return self.kind in SEATED
+        return self.kind in SEATED and not self.row.waits
+
+    @property
+    def waits(self) -> bool:
+        """Gets in line, for a place or for funds."""
+        return self.kind in SEATED and bool(self.row.waits)
+
+    @property
+    def waits_for(self) -> str:
+        return str(WaitsFor(self.row.waits).label) if self.waits else ""
+
+    @property
+    def is_silent(self) -> bool:
+        """Has a seat, and no address to which anything could be mailed."""
+        return self.kind == Kind.NEEDS_EMAIL
 
     @property
     def needs_attention(self) -> bool:
@@ -106,6 +94,12 @@ class Verdict:
     def grade_span(self) -> str:
         return self.row.grade if self.row.grade in GradeSpan.values else cells.grade_of(self.row.grade)
 
+    @property
+    def needs(self) -> tuple[tuple[str, str], ...]:
+        """What she needs to take part: pairs of a kind and her words."""
+        asked = ((NeedKind.DIETARY.value, self.row.dietary), (NeedKind.ACCESS.value, self.row.access))
+        return tuple((kind, text) for kind, text in asked if text)
+
     def attendee(self) -> Attendee:
         return Attendee(
             given_name=self.row.given_name,
@@ -115,18 +109,23 @@ class Verdict:
             school_id=self.school.pk if self.school else None,
             role=self.role,
             grade_span=self.grade_span,
+            strand_id=self.strand.pk if self.strand else None,
+            session_ids=tuple(session.pk for session in self.sessions),
+            needs=self.needs,
         )
 
 
-_ELEM = re.compile(r"\belem\b")
 _TONES = {
     Kind.NEW: "info",
     Kind.KNOWN: "good",
+    Kind.ADDED: "good",
     Kind.ASK_PERSON: "warn",
     Kind.ASK_INBOX: "warn",
     Kind.NEEDS_EMAIL: "warn",
+    Kind.UNNAMED: "warn",
     Kind.REFUSED: "bad",
 }
+_SEEN_LESS = "Has a seat, but gets no mail until there is an address."
 
 
 def judge(rows: Sequence[Row], sponsor: Organization, institute: Institute, at: datetime, *, who: Who) -> list[Verdict]:
@@ -135,12 +134,12 @@ def judge(rows: Sequence[Row], sponsor: Organization, institute: Institute, at: 
     Looks only among the people whom `who` may see, so that it never tells a coordinator more than she typed; names
     are compared within the district, as the state has many of each.
     """
-    memory = _Memory(rows, sponsor, institute, at, who)
+    memory = Memory(rows, sponsor, institute, at, who)
     first_lines: dict[tuple[str, str], Row] = {}
     verdicts = []
     for row in rows:
         verdict = _verdict(row, memory, first_lines)
-        if verdict.takes_a_seat:
+        if verdict.kind in HERE and not row.is_unnamed:
             first_lines.setdefault((row.name_key, row.email), row)
             first_lines.setdefault((row.name_key, ""), row)
             first_lines.setdefault(("@", row.email), row)
@@ -150,26 +149,44 @@ def judge(rows: Sequence[Row], sponsor: Organization, institute: Institute, at: 
     return verdicts
 
 
-def _verdict(row: Row, memory: "_Memory", before: dict[tuple[str, str], Row]) -> Verdict:
+def _verdict(row: Row, memory: Memory, before: dict[tuple[str, str], Row]) -> Verdict:
     if row.decision == LEAVE_OUT:
         return Verdict(row, Kind.LEFT_OUT, "Gets no seat.")
+    if row.is_unnamed:
+        return _unnamed(row, memory.institute)
     school, why_no_school = memory.school_of(row)
-    refusal = _why_refused(row) or (why_no_school if school and not school.is_open else "")
+    strand, why_no_strand = memory.strand_of(row)
+    sessions, why_no_sessions = memory.sessions_of(row)
+    refusal = _why_refused(row) or (why_no_school if school and not school.is_open else "") or why_no_sessions
+    refusal = refusal or (why_no_strand if memory.strands else "")
     if refusal:
         return Verdict(row, Kind.REFUSED, refusal)
     twice = _the_same_before(row, before)
     if twice:
         return Verdict(row, Kind.TWICE, f"The same as line {twice.line}: one seat.")
     verdict = _match(row, memory)
-    verdict.school = school
-    verdict.notes = [note for note in (_case_note(row), why_no_school) if note]
+    verdict.school, verdict.strand, verdict.sessions = school, strand, sessions
+    verdict.notes = [note for note in (_case_note(row), why_no_school, why_no_strand) if note]
     return _seen_before(verdict, memory, before)
 
 
-def _why_refused(row: Row) -> str:
+def _unnamed(row: Row, institute: Institute) -> Verdict:
+    if any(cells.is_formula(text) for text in row.texts()):
+        return Verdict(row, Kind.REFUSED, _formula_in(row))
+    due = institute.names_due_on
+    if due is None:
+        return Verdict(row, Kind.REFUSED, f"{institute.code} holds no seats without names. Write who will come.")
+    return Verdict(row, Kind.UNNAMED, f"Held without a name until {date_format(due, 'F j')}.")
+
+
+def _formula_in(row: Row) -> str:
     formula = next((text for text in row.texts() if cells.is_formula(text)), "")
-    if formula:
-        return f"A cell holds the formula {formula[:60]}. Paste the text it shows instead."
+    return f"A cell holds the formula {formula[:60]}. Paste the text it shows instead." if formula else ""
+
+
+def _why_refused(row: Row) -> str:
+    if formula := _formula_in(row):
+        return formula
     if cells.is_pupil(row.role):
         return "This row is about a pupil or a parent. Only staff can be registered."
     if not row.name_key:
@@ -178,6 +195,8 @@ def _why_refused(row: Row) -> str:
         return "The name has more than 100 letters. Look whether the columns are right."
     if row.email and not cells.is_address(row.email):
         return f"“{row.email[:80]}” is no e-mail address. Correct it, or empty the cell."
+    if len(row.dietary) > 300 or len(row.access) > 300:
+        return "What this person needs is told in 300 letters at most. Say the rest to us by phone."
     return ""
 
 
@@ -190,7 +209,7 @@ def _the_same_before(row: Row, before: dict[tuple[str, str], Row]) -> Row | None
     return alike if alike and not (alike.email and row.email) else None
 
 
-def _match(row: Row, memory: "_Memory") -> Verdict:
+def _match(row: Row, memory: Memory) -> Verdict:
     same_address = memory.by_address.get(row.email, []) if row.email else []
     same_both = [person for person in same_address if person.sort_key == row.name_key]
     same_name = [person for person in memory.by_name.get(row.name_key, []) if person not in same_both]
@@ -200,6 +219,8 @@ def _match(row: Row, memory: "_Memory") -> Verdict:
         return Verdict(row, Kind.KNOWN, memory.sentence_for(person, row), person)
     if row.decision == SOMEONE_ELSE:
         return _new(row)
+    if len(same_name) == 1 and not same_both and _came_without_address(same_name[0], row, memory):
+        return Verdict(row, Kind.KNOWN, "", same_name[0])
     if same_both or same_name:
         candidates = [*same_both, *same_name]
         known_as = "; ".join(memory.described(person) for person in candidates[:3])
@@ -210,25 +231,56 @@ def _match(row: Row, memory: "_Memory") -> Verdict:
     return _new(row)
 
 
+def _came_without_address(person: Person, row: Row, memory: Memory) -> bool:
+    """The corrected sheet of a roster that was sent: the district's own seat, and an address missing then or now."""
+    registration = memory.registered.get(person.pk)
+    return bool(registration and memory.is_hers(registration) and not (memory.addresses.get(person.pk) and row.email))
+
+
 def _new(row: Row) -> Verdict:
-    if not row.email:
-        return Verdict(row, Kind.NEEDS_EMAIL, "Has a seat, but gets no mail until there is an address.")
-    return Verdict(row, Kind.NEW)
+    return Verdict(row, Kind.NEW) if row.email else Verdict(row, Kind.NEEDS_EMAIL, _SEEN_LESS)
 
 
-def _seen_before(verdict: Verdict, memory: "_Memory", before: dict[tuple[str, str], Row]) -> Verdict:
+def _seen_before(verdict: Verdict, memory: Memory, before: dict[tuple[str, str], Row]) -> Verdict:
     person = verdict.person
-    if person and person.pk in memory.registered:
-        verdict.kind, verdict.sentence = Kind.REGISTERED, f"Has a seat at {memory.institute.code} already."
-    elif person and ("person", str(person.pk)) in before:
+    if person and ("person", str(person.pk)) in before:
         line = before["person", str(person.pk)].line
         verdict.kind, verdict.sentence = Kind.TWICE, f"The same person as line {line}: one seat."
+    elif person and person.pk in memory.registered:
+        _say_what_changes(verdict, memory.registered[person.pk], memory)
     elif person and not verdict.row.email and not memory.addresses.get(person.pk):
-        verdict.kind = Kind.NEEDS_EMAIL
-        verdict.sentence = "Has a seat, but gets no mail until there is an address."
+        verdict.kind, verdict.sentence = Kind.NEEDS_EMAIL, _SEEN_LESS
     elif verdict.kind == Kind.NEW and verdict.row.decision != SOMEONE_ELSE:
         _ask_of_the_inbox(verdict, before)
     return verdict
+
+
+def _say_what_changes(verdict: Verdict, registration: Registration, memory: Memory) -> None:
+    """Of someone who is registered: what the row brings that her place did not have."""
+    verdict.kind, verdict.registration = Kind.REGISTERED, registration
+    verdict.sentence = f"Has a seat at {memory.institute.code} already."
+    news = []
+    if verdict.person and verdict.row.email and not memory.has(verdict.person, verdict.row.email):
+        news.append("this address is added")
+    if memory.is_hers(registration):
+        news += [f"{words} from now on" for words in changes_of(verdict)]
+    if news:
+        verdict.kind, verdict.sentence = Kind.ADDED, f"Registered already; {', '.join(news)}."
+
+
+def changes_of(verdict: Verdict) -> list[str]:
+    """What of a place is told anew by its row, in words: school, role, grades."""
+    place = verdict.registration
+    if place is None:
+        return []
+    words = []
+    if verdict.school and verdict.school.pk != place.school_id:
+        words.append(str(verdict.school))
+    if verdict.role and verdict.role != place.role:
+        words.append(str(JobRole(verdict.role).label))
+    if verdict.grade_span and verdict.grade_span != place.grade_span:
+        words.append(str(GradeSpan(verdict.grade_span).label))
+    return words
 
 
 def _ask_of_the_inbox(verdict: Verdict, before: dict[tuple[str, str], Row]) -> None:
@@ -241,77 +293,3 @@ def _ask_of_the_inbox(verdict: Verdict, before: dict[tuple[str, str], Row]) -> N
 
 def _case_note(row: Row) -> str:
     return f"Was written {row.as_written}." if row.as_written else ""
-
-
-class _Memory:
-    """What is known of the people and schools that a roster names."""
-
-    def __init__(
-        self, rows: Sequence[Row], sponsor: Organization, institute: Institute, at: datetime, who: Who
-    ) -> None:
-        self.institute = institute
-        self.sponsor = sponsor
-        self.addresses: dict[int, list[str]] = defaultdict(list)
-        self.by_address: dict[str, list[Person]] = defaultdict(list)
-        self.by_name: dict[str, list[Person]] = defaultdict(list)
-        self.people = people = self._people(rows, at, who)
-        for person in people.values():
-            self.by_name[person.sort_key].append(person)
-        self._read_addresses({row.email for row in rows if row.email}, people, who)
-        live = Registration.objects.live().filter(institute=institute)
-        seated = live.filter(Q(person__in=people) | Q(person__merged_into__in=people))
-        self.registered = {merged or own for merged, own in seated.values_list("person__merged_into", "person")}
-        self._read_schools()
-
-    def _people(self, rows: Sequence[Row], at: datetime, who: Who) -> dict[int, Person]:
-        """Those of the same name who work at the district, and those who were chosen, by key."""
-        chosen = [row.person_id for row in rows if row.person_id]
-        keys = {row.name_key for row in rows if row.name_key}
-        here = Employment.objects.on(at.date()).filter(organization=self.sponsor)
-        visible = Person.objects.visible_to(who).canonical()
-        found = visible.filter(Q(sort_key__in=keys, pk__in=here.values("person")) | Q(pk__in=chosen))
-        return {person.pk: person for person in found}
-
-    def _read_addresses(self, wanted: set[str], people: dict[int, Person], who: Who) -> None:
-        """The addresses of those found by name, and those found by their address."""
-        visible = Person.objects.visible_to(who)
-        rows = EmailAddress.objects.filter(
-            Q(address__in=wanted, person__in=visible) | Q(person__in=people), person__merged_into__isnull=True
-        )
-        for row in rows.select_related("person").order_by("-is_preferred", "pk"):
-            person = people.setdefault(row.person_id, row.person)
-            self.addresses[person.pk].append(row.address)
-            if row.address in wanted:
-                self.by_address[row.address].append(person)
-
-    def _read_schools(self) -> None:
-        self.schools: dict[str, School] = {}
-        schools = School.objects.filter(organization=self.sponsor)
-        for school in sorted(schools, key=lambda school: school.is_open):  # of one name, the open one wins
-            for key in (school.search_key, school.cds, (school.cds or "")[7:]):
-                if key:
-                    self.schools[key] = school
-
-    def school_of(self, row: Row) -> tuple[School | None, str]:
-        """The school that a row names, by name or code, and what is wrong with it."""
-        if not row.school:
-            return None, ""
-        key = _ELEM.sub("elementary", names.fold(row.school))
-        known = (cells.code(row.school), key, key.removesuffix(" school"), f"{key} school")
-        school = next((self.schools[name] for name in known if name in self.schools), None)
-        if school is None:
-            return None, f"{self.sponsor} has no school “{row.school}” in the directory: registered without a school."
-        if not school.is_open:
-            when = f" on {printed.days(school.closed_on, school.closed_on)}" if school.closed_on else ""
-            return school, f"{school} closed{when}. Write the school of today, or empty the cell."
-        return school, ""
-
-    def described(self, person: Person) -> str:
-        """A person as a coordinator would tell her from another."""
-        address = next(iter(self.addresses.get(person.pk, [])), "no address")
-        return f"{person.display_name} ({address})"
-
-    def sentence_for(self, person: Person, row: Row) -> str:
-        if row.email and row.email not in self.addresses.get(person.pk, []):
-            return f"{self.described(person)}: this address is added to hers."
-        return "" if person.sort_key == row.name_key else f"Registered as {person.display_name}."

@@ -18,7 +18,7 @@ from people.http import Request
 from registrations import enrollment, funding
 from registrations.forms import LineForm, PayForm, PurchaseOrderForm
 from registrations.models import RosterDraft
-from registrations.rosters import drafting, pricing
+from registrations.rosters import drafting, pricing, sending
 from registrations.rosters.judging import Verdict
 from registrations.views.rosters import STEPS, draft_for
 
@@ -148,7 +148,7 @@ def roster_confirm(request: Request, draft_id: int) -> HttpResponse:
     refusal = ""
     if request.method == "POST" or draft.order_id:
         try:
-            order = drafting.submit(draft, by=request.user, at=timezone.now())
+            order = sending.submit(draft, by=request.user, at=timezone.now())
         except enrollment.CannotRegister as why:
             refusal = str(why)
         else:

@@ -11,9 +11,10 @@ from people.models import Organization, User
 from registrations import confirmations, tasks
 from registrations.enrollment import CannotRegister
 from registrations.models import Registration, RosterDraft, Seat
-from registrations.rosters import drafting, judging, reading
+from registrations.rosters import drafting, judging, reading, sending
 from registrations.rosters.drafting import CannotDraft
 from registrations.rosters.judging import Kind
+from registrations.rosters.rows import Row
 from tests import make
 
 SHEET = "First,Last,Email\nAna,Torres,ana@example.test\nBo,Li,\nCy,Wu,cy@example.test\n"
@@ -25,7 +26,8 @@ def draft(alder_valley: Organization, dolores: User) -> RosterDraft:
 
 
 def lay(draft: RosterDraft, text: str, *, replacing: bool = True) -> RosterDraft:
-    return drafting.lay(draft, reading.read_text(text), replacing=replacing, at=make.NOW)
+    drafting.lay(draft, reading.read_text(text), replacing=replacing, at=make.NOW)
+    return draft
 
 
 def texts(draft: RosterDraft) -> list[tuple[str, str]]:
@@ -141,7 +143,7 @@ def paid(draft: RosterDraft, alder_valley: Organization) -> RosterDraft:
 
 
 def test_a_roster_is_sent_with_seats_money_and_mail(paid: RosterDraft, dolores: User):
-    order = drafting.submit(paid, by=dolores, at=make.NOW)
+    order = sending.submit(paid, by=dolores, at=make.NOW)
     confirmations.send(order, at=make.NOW)
 
     assert [str(r) for r in Registration.objects.in_name_order()] == [
@@ -159,7 +161,7 @@ def test_a_roster_is_sent_with_seats_money_and_mail(paid: RosterDraft, dolores: 
 
 
 def test_sending_a_roster_leaves_its_mail_to_the_worker(paid: RosterDraft, dolores: User):
-    order = drafting.submit(paid, by=dolores, at=make.NOW)
+    order = sending.submit(paid, by=dolores, at=make.NOW)
 
     job = ProcrastinateJob.objects.get(task_name="registrations.confirm")
     assert job.args == {"order": order.pk}
@@ -167,7 +169,7 @@ def test_sending_a_roster_leaves_its_mail_to_the_worker(paid: RosterDraft, dolor
 
 
 def test_the_worker_writes_the_mail_of_an_order_once(paid: RosterDraft, dolores: User):
-    order = drafting.submit(paid, by=dolores, at=make.NOW)
+    order = sending.submit(paid, by=dolores, at=make.NOW)
 
     tasks.confirm(order.pk)
     tasks.confirm(order.pk)
@@ -182,7 +184,7 @@ def test_an_order_without_seats_is_told_to_nobody(alder_valley: Organization):
 
 
 def test_an_order_that_nobody_signed_is_told_to_its_people_only(paid: RosterDraft, dolores: User):
-    order = drafting.submit(paid, by=dolores, at=make.NOW)
+    order = sending.submit(paid, by=dolores, at=make.NOW)
     order.placed_by = None
 
     confirmations.send(order, at=make.NOW)
@@ -195,7 +197,7 @@ def test_an_order_whose_people_have_no_address_is_told_to_the_coordinator(alder_
     draft = lay(drafting.start(alder_valley, make.institute(), by=dolores, at=make.NOW), "Bo Li")
     drafting.change_rows(draft, [1], at=make.NOW, pays=f"line-{make.line(alder_valley).pk}")
 
-    confirmations.send(drafting.submit(draft, by=dolores, at=make.NOW), at=make.NOW)
+    confirmations.send(sending.submit(draft, by=dolores, at=make.NOW), at=make.NOW)
 
     message = Message.objects.get()
     assert message.to == "dolores@avusd.example.test"
@@ -203,7 +205,7 @@ def test_an_order_whose_people_have_no_address_is_told_to_the_coordinator(alder_
 
 
 def test_each_calendar_entry_has_a_name_of_its_own(paid: RosterDraft, dolores: User):
-    confirmations.send(drafting.submit(paid, by=dolores, at=make.NOW), at=make.NOW)
+    confirmations.send(sending.submit(paid, by=dolores, at=make.NOW), at=make.NOW)
 
     names = set()
     for attachment in Attachment.objects.select_related("file"):
@@ -213,14 +215,14 @@ def test_each_calendar_entry_has_a_name_of_its_own(paid: RosterDraft, dolores: U
 
 
 def test_a_roster_sent_twice_is_one_order(paid: RosterDraft, dolores: User):
-    first = drafting.submit(paid, by=dolores, at=make.NOW)
+    first = sending.submit(paid, by=dolores, at=make.NOW)
 
-    assert drafting.submit(paid, by=dolores, at=make.NOW) == first
+    assert sending.submit(paid, by=dolores, at=make.NOW) == first
     assert Seat.objects.count() == 3
 
 
 def test_a_roster_that_was_sent_is_changed_no_more(paid: RosterDraft, dolores: User):
-    drafting.submit(paid, by=dolores, at=make.NOW)
+    sending.submit(paid, by=dolores, at=make.NOW)
 
     with pytest.raises(CannotDraft, match="This roster was sent already"):
         drafting.change_rows(paid, [1], at=make.NOW, given_name="Anna")
@@ -230,28 +232,28 @@ def test_unanswered_rows_are_sent_by_nobody(paid: RosterDraft, dolores: User):
     drafting.change_rows(paid, [1], at=make.NOW, email="ana@@")
 
     with pytest.raises(CannotRegister, match=r"^1 row needs an answer first\. Line 2: “ana@@” is no e-mail address"):
-        drafting.submit(paid, by=dolores, at=make.NOW)
+        sending.submit(paid, by=dolores, at=make.NOW)
 
 
 def test_everyone_is_paid_for(paid: RosterDraft, dolores: User):
     drafting.change_rows(paid, [1, 2], at=make.NOW, pays="")
 
     with pytest.raises(CannotRegister, match=r"^Choose who pays for 2 people\.$"):
-        drafting.submit(paid, by=dolores, at=make.NOW)
+        sending.submit(paid, by=dolores, at=make.NOW)
 
 
 def test_money_that_cannot_pay_here_is_said(paid: RosterDraft, dolores: User):
     drafting.change_rows(paid, [1, 2], at=make.NOW, pays="agreement-0")
 
     with pytest.raises(CannotRegister, match="cannot pay here"):
-        drafting.submit(paid, by=dolores, at=make.NOW)
+        sending.submit(paid, by=dolores, at=make.NOW)
 
 
 def test_a_roster_without_seats_is_not_sent(paid: RosterDraft, dolores: User):
     drafting.change_rows(paid, [1, 2, 3], at=make.NOW, decision="leave_out")
 
     with pytest.raises(CannotRegister, match=r"^No row of this roster takes a seat\.$"):
-        drafting.submit(paid, by=dolores, at=make.NOW)
+        sending.submit(paid, by=dolores, at=make.NOW)
 
 
 def test_a_purchase_order_covers_the_seats_of_its_line(paid: RosterDraft, dolores: User, alder_valley: Organization):
@@ -259,7 +261,7 @@ def test_a_purchase_order_covers_the_seats_of_its_line(paid: RosterDraft, dolore
     pays = drafting.rows_of(RosterDraft.objects.get())[0].pays
     drafting.choose_purchase_order(paid, pays, purchase_order.pk, at=make.NOW)
 
-    drafting.submit(paid, by=dolores, at=make.NOW)
+    sending.submit(paid, by=dolores, at=make.NOW)
 
     purchase_order.refresh_from_db()
     assert purchase_order.drawn == Decimal(1575)
@@ -282,7 +284,7 @@ def test_scenario_1_a_messy_roster_pasted_twice(alder_valley: Organization, dolo
     lay(draft, sheet.replace("Bo,Li,", "Bo,Li,bo@example.test").replace("Cy,Wu,", "Cy,Wu,cy@example.test"))
     drafting.change_rows(draft, [16], at=make.NOW, person_id=ines.pk)
     drafting.change_rows(draft, range(1, 18), at=make.NOW, pays=f"line-{make.line(alder_valley).pk}")
-    order = drafting.submit(draft, by=dolores, at=make.NOW)
+    order = sending.submit(draft, by=dolores, at=make.NOW)
     for _once_or_twice in range(2):
         confirmations.send(order, at=make.NOW)
 
@@ -293,5 +295,5 @@ def test_scenario_1_a_messy_roster_pasted_twice(alder_valley: Organization, dolo
 
 
 def test_words_of_a_verdict_have_a_tone():
-    assert judging.Verdict(judging.Row(1, 1), Kind.REFUSED).tone == "bad"
-    assert judging.Verdict(judging.Row(1, 1), Kind.TWICE).tone == ""
+    assert judging.Verdict(Row(1, 1), Kind.REFUSED).tone == "bad"
+    assert judging.Verdict(Row(1, 1), Kind.TWICE).tone == ""

@@ -3,8 +3,9 @@
 import pytest
 
 from people.models import EmailAddress, Organization, Person, Standing, User
-from registrations.rosters import drafting, judging
-from registrations.rosters.judging import LEAVE_OUT, SOMEONE_ELSE, Kind, Row
+from registrations.rosters import judging
+from registrations.rosters.judging import Kind
+from registrations.rosters.rows import LEAVE_OUT, SOMEONE_ELSE, Row, rows_from
 from tests import make
 
 
@@ -170,9 +171,7 @@ def test_a_school_that_nobody_knows_is_a_note(alder_valley: Organization, dolore
 
 
 def test_a_name_in_capitals_is_shown_as_it_was(alder_valley: Organization, dolores: User):
-    [changed] = drafting.rows_from(
-        [["ANA", "TORRES", "a@example.test"]], {"given_name": 0, "family_name": 1, "email": 2}
-    )
+    [changed] = rows_from([["ANA", "TORRES", "a@example.test"]], {"given_name": 0, "family_name": 1, "email": 2})
 
     [verdict] = judged([changed], alder_valley, dolores)
 
