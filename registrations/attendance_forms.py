@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Session
-from registrations.attendance import LONGEST_ADJUSTMENT, LONGEST_REASON
+from registrations.attendance import LONGEST_ADJUSTMENT, LONGEST_REASON, Seen
 from registrations.models import EventKind, Registration
 
 _KEY = r"\d{1,18}"
@@ -67,6 +67,7 @@ class BadgeForm(KeyedForm):
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.registration = registration
         sessions = self.fields["session"]
         assert isinstance(sessions, forms.ModelChoiceField)  # noqa: S101 - for the type checker
         sessions.queryset = registration.institute.sessions.filter(counts=True)
@@ -109,6 +110,19 @@ class CorrectionForm(KeyedForm):
         elif given.get("minutes") in {None, 0} and "minutes" not in self.errors:
             self.add_error("minutes", _("Say how many minutes."))
         return given
+
+    def seen(self) -> Seen:
+        """The event, under the form's own key."""
+        given, session = self.cleaned_data, self.cleaned_data["session"]
+        return Seen(
+            given["key"],
+            session.pk,
+            given["kind"],
+            session.starts_at,
+            self.registration.pk,
+            minutes=given["minutes"],
+            reason=given["reason"],
+        )
 
 
 class TakeBackForm(KeyedForm):

@@ -1,6 +1,7 @@
 """People, as staff find them and put their names and addresses right."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -51,15 +52,18 @@ def person(request: Request, person_id: int) -> HttpResponse:
         else:
             messages.success(request, _("%(address)s was added.") % {"address": address})
             return redirect("people:person", person_id)
-    context = {
-        "person": shown,
-        "form": form,
-        "addresses": shown.addresses.order_by("-is_preferred", "pk"),
-        "employments": shown.employments.select_related("organization__county", "school").order_by("-starts_on", "pk"),
-        "appointments": shown.appointments.select_related("organization", "region").order_by("-starts_on", "pk"),
-        "aliases": shown.aliases.order_by("pk"),
-    }
+    context = _known_of(shown) | {"person": shown, "form": form}
     return render(request, "people/person.html", context, status=422 if form.errors else 200)
+
+
+def _known_of(person: Person) -> dict[str, Any]:
+    """Her addresses, where she works and worked, and who turned out to be she."""
+    return {
+        "addresses": person.addresses.order_by("-is_preferred", "pk"),
+        "employments": person.employments.select_related("organization__county", "school").order_by("-starts_on", "pk"),
+        "appointments": person.appointments.select_related("organization", "region").order_by("-starts_on", "pk"),
+        "aliases": person.aliases.order_by("pk"),
+    }
 
 
 @require_http_methods(["GET", "POST"])

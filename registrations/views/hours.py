@@ -31,25 +31,8 @@ def correct(request: Request, registration_id: int) -> HttpResponse:
     require_attendance(request.user, registration.institute)
     form = CorrectionForm(request.POST, registration=registration)
     if form.is_valid():
-        given, now = form.cleaned_data, timezone.now()
-        session = given["session"]
-        seen = Seen(
-            given["key"],
-            session.pk,
-            given["kind"],
-            session.starts_at,
-            registration.pk,
-            None,
-            given["minutes"],
-            given["reason"],
-        )
-        try:
-            answer = attendance.record([seen], institute=registration.institute, by=request.user, at=now)
-        except CannotRecord as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            for sentence in answer.refused.values():
-                form.add_error(None, sentence)
+        for sentence in _refused(request, registration, form.seen()):
+            form.add_error(None, sentence)
     if form.errors:
         return _page(request, registration, form, status=422)
     messages.success(request, _("The correction is kept, and the hours are worked out anew."))
@@ -66,18 +49,22 @@ def take_back(request: Request, registration_id: int, event_id: UUID) -> HttpRes
     if not form.is_valid():
         messages.error(request, _("Say why it is taken back."))
         return redirect("registrations:hours", registration.pk)
-    now = timezone.now()
     given = form.cleaned_data
     void = Seen(
         given["key"], event.session_id, EventKind.VOID, event.at, registration.pk, None, None, given["reason"], event.pk
     )
-    try:
-        refused = attendance.record([void], institute=registration.institute, by=request.user, at=now).refused
-    except CannotRecord as refusal:
-        refused = {void.id: str(refusal)}
-    for sentence in refused.values():
+    for sentence in _refused(request, registration, void):
         messages.error(request, sentence)
     return redirect("registrations:hours", registration.pk)
+
+
+def _refused(request: Request, registration: Registration, seen: Seen) -> list[str]:
+    """Record one event; why not, where it is refused."""
+    try:
+        answer = attendance.record([seen], institute=registration.institute, by=request.user, at=timezone.now())
+    except CannotRecord as refusal:
+        return [str(refusal)]
+    return list(answer.refused.values())
 
 
 def _registration(request: Request, registration_id: int) -> Registration:
