@@ -64,6 +64,28 @@ def sentences(terms: Terms) -> list[str]:
     return [*_of_ladder(terms.ladder), *_of_exceptions(terms), *_of_papers(terms)]
 
 
+def sentence_of_change(terms: Terms, *, days_before: int) -> str:
+    """The sentence that says what comes back so many days before the first day; what it costs is `cost_of_change`."""
+    if days_before < 0:
+        return _("Once it has begun, nothing of the price comes back.")
+    lines = _of_ladder(terms.ladder)
+    giving = [step["days_before"] for step in terms.ladder if step["percent"]]
+    place = next((place for place, days in enumerate(giving) if days_before >= days), -1)
+    return lines[place]
+
+
+def sentence_of_substitution(terms: Terms) -> str:
+    """What the terms say of a colleague in someone's place."""
+    if terms.free_substitution:
+        return _("Substituting a colleague is always free.")
+    return _("A colleague takes a place only when the provider agrees.")
+
+
+def sentence_of_unnamed() -> str:
+    """What they say of a seat that never had a name, where they let it go free."""
+    return _("A seat without a name goes back free of charge until names are due.")
+
+
 def _of_ladder(ladder: Sequence[Mapping[str, int]]) -> list[str]:
     giving = [step for step in ladder if step["percent"]]
     if not giving:
@@ -104,9 +126,9 @@ def _line(when: str, percent: int, *, first: bool = False) -> str:
 def _of_exceptions(terms: Terms) -> list[str]:
     made = []
     if terms.free_substitution:
-        made.append(_("Substituting a colleague is always free."))
+        made.append(sentence_of_substitution(terms))
     if terms.unnamed_free:
-        made.append(_("A seat without a name goes back free of charge until names are due."))
+        made.append(sentence_of_unnamed())
     if terms.no_show_percent:
         made.append(
             _("Of the seat of someone who does not come, %(percent)s%% comes back.")

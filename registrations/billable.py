@@ -13,9 +13,11 @@ from billing import invoicing
 from billing.invoicing import LineWanted
 from billing.models import Charge, ChargeKind, FundingLine, Invoice, InvoiceLine, Source
 from billing.models.documents import InvoiceQuerySet
+from events import printed
 from events.models import Institute
+from office import post
 from people.models import User
-from registrations.models import Registration, Seat, SeatCharge
+from registrations.models import Registration, Seat, SeatCharge, Substitution
 from registrations.seating import words_for
 
 LCFF = frozenset({Source.LCFF_BASE, Source.LCFF_SUPPLEMENTAL})
@@ -100,6 +102,62 @@ def lines_for(charges: QuerySet[Charge]) -> list[LineWanted]:
     numbers = _seat_numbers(found)
     found.sort(key=lambda each: (_sort_key(each.seat.people_now), numbers[each.seat_id], each.charge.first_day))
     return [LineWanted(each.charge, _words(each.charge, each.seat, numbers[each.seat_id])) for each in found]
+
+
+# --- Changes of mind --------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def follow(seats: Sequence[Seat]) -> None:
+    """Have drafts say what is true of these seats now: the words of today, and no line for what was taken back.
+
+    An issued invoice stays as it is. A draft that loses its last line is thrown away.
+    """
+    printing = InvoiceLine.objects.filter(charge__seat_charge__seat__in=seats)
+    rows = Invoice.objects.filter(pk__in=printing.values("invoice"), issued_at__isnull=True)
+    drafts = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    lines = printing.filter(invoice__in=drafts)
+    lines.filter(charge__reversed_by__isnull=False).delete()
+    words = {line.charge.pk: line.words for line in lines_for(Charge.objects.filter(invoice_line__in=lines))}
+    kept = list(lines)
+    for line in kept:
+        line.words = words[line.charge_id][:300]
+    InvoiceLine.objects.bulk_update(kept, ["words"])
+    invoicing.discard_all([draft for draft in drafts if not draft.lines.exists()])
+
+
+def issued_for(seat: Seat) -> QuerySet[Invoice]:
+    """The issued invoices that print a charge of a seat which stands."""
+    lines = InvoiceLine.objects.filter(charge__seat_charge__seat=seat, charge__reversed_by__isnull=True)
+    issued = Invoice.objects.issued().filter(pk__in=lines.values("invoice"))
+    found: QuerySet[Invoice] = issued.select_related("payer").order_by("pk")
+    return found
+
+
+def send_substitution_notices(made: Substitution, *, at: datetime) -> None:
+    """Tell accounts payable who sits in a seat that is invoiced already: the amount and the purchase order stay."""
+    old, new = made.from_registration, made.to_registration
+    letters = [
+        post.Letter(
+            to=invoice.payer.ap_email,
+            subject=f"Substitution notice for invoice {invoice.reference}",
+            template="mail/substitution",
+            context={
+                "reference": invoice.reference,
+                "about": invoice.about,
+                "purchase_order": invoice.purchase_order_number,
+                "payer": str(invoice.payer),
+                "old": old.name_printed,
+                "new": new.name_printed,
+                "days": printed.days(made.first_day, new.last_day),
+            },
+            about=f"invoice {invoice.pk}",
+            key=f"substitution-{made.pk}-{invoice.pk}",
+        )
+        for invoice in issued_for(made.seat)
+        if invoice.payer.ap_email
+    ]
+    post.send_all(letters, at=at)
 
 
 def _rows(charges: QuerySet[Charge], *, is_invoiced: bool) -> list[Row]:

@@ -36,7 +36,9 @@ from people.models import (
     User,
 )
 from people.names import fold
+from registrations import enrollment, funding
 from registrations.models import Allotment, AllotmentFunding, Order, Registration, Seat
+from registrations.newcomers import Attendee
 
 NOW = datetime(2026, 11, 2, 17, 0, tzinfo=UTC)
 """The moment at which most tests happen: a Monday in November, LT27-01 being open for registration."""
@@ -232,6 +234,24 @@ def registration(who: Person, at: Institute, sponsor: Organization, **more: Any)
     Institute.objects.filter(pk=at.pk).update(seats_taken=at.seats_taken + 1)
     at.refresh_from_db()
     return Registration.objects.create(seat=seat, institute=at, person=who, **{"days": at.days, "made_at": NOW} | more)
+
+
+def placed(
+    sponsor: Organization,
+    at: Institute,
+    *people: Attendee | str,
+    unnamed: int = 0,
+    by: User | None = None,
+    when: datetime = NOW,
+    paid_by: FundingLine | None = None,
+    **more: Any,
+) -> Order:
+    """An order as a roster places it, with its seats, their money and their mail: people, or their names."""
+    share = funding.Share(paid_by or line(sponsor), at.starts_on, at.ends_on, more.pop("purchase_order", None))
+    attendees = [Attendee(*one.partition(" ")[::2]) if isinstance(one, str) else one for one in people]
+    group = enrollment.Group(attendees, [share], unnamed, **more)
+    key = f"order-{next(_numbers)}"
+    return enrollment.place([group], sponsor=sponsor, institute=at, key=key, by=by, at=when)
 
 
 def invoice_of(charges: Sequence[Charge], **more: Any) -> Invoice:
