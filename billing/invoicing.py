@@ -4,29 +4,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from billing import tasks
+from billing import numbering, tasks
 from billing.models import (
     Charge,
     Draw,
     FundingLine,
     Invoice,
-    InvoiceKind,
     InvoiceLine,
-    NumberSeries,
     Payer,
     PurchaseOrder,
-    fiscal_year_of,
 )
+from billing.models.documents import SeriesKind
 from billing.wording import day
 from people.models import User
-
-MARKS = {InvoiceKind.INVOICE: "INV", InvoiceKind.CREDIT_MEMO: "CM"}
 
 
 class CannotIssue(Exception):
@@ -235,15 +230,10 @@ def _number_of(purchase_order: PurchaseOrder | None) -> str:
 
 
 def _number(draft: Invoice, *, on: date) -> None:
-    draft.number_year = fiscal_year_of(on)
-    key: dict[str, Any] = {"payee": draft.payee, "kind": draft.kind, "fiscal_year": draft.number_year}
-    NumberSeries.objects.get_or_create(**key)
-    series = NumberSeries.objects.select_for_update().get(**key)
-    series.last += 1
-    series.save(update_fields=["last"])
-    draft.number = series.last
-    marks = [draft.payee.prefix, MARKS[InvoiceKind(draft.kind)], str(draft.number_year), f"{draft.number:04}"]
-    draft.reference = "-".join(mark for mark in marks if mark)
+    kind = SeriesKind(draft.kind)
+    series = numbering.lock_series(draft.payee, kind, on=on)
+    draft.number_year, draft.number = series.fiscal_year, numbering.next_of(series)
+    draft.reference = numbering.reference(draft.payee, kind, series.fiscal_year, draft.number)
 
 
 def total_of(invoice: Invoice) -> Decimal:

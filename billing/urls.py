@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import agreements, invoices, parties, payments, purchase_orders
+from billing.views import agreements, invoices, packets, parties, payments, purchase_orders, quotes
 
 app_name = "billing"
 urlpatterns = [
@@ -26,6 +26,22 @@ urlpatterns = [
     path("money/purchase-orders/<int:order_id>/", purchase_orders.purchase_order, name="purchase_order"),
     path("money/purchase-orders/<int:order_id>/edit/", purchase_orders.edit, name="edit_purchase_order"),
     path("money/purchase-orders/<int:order_id>/file/", purchase_orders.file, name="purchase_order_file"),
+    path("money/purchase-orders/<int:order_id>/change/", purchase_orders.change_order, name="change_order"),
+    path(
+        "money/purchase-orders/<int:order_id>/changes/<int:change_id>/file/",
+        purchase_orders.change_order_file,
+        name="change_order_file",
+    ),
+    path("money/quotes/", quotes.quotes, name="quotes"),
+    path("money/quotes/<int:quote_id>/", quotes.quote, name="quote"),
+    path("money/quotes/<int:quote_id>/paper.pdf", quotes.quote_paper, name="quote_paper"),
+    path("money/vendor/", packets.packets, name="packets"),
+    path("money/vendor/<int:payee_id>/packet.zip", packets.packet_zip, name="packet_zip"),
+    path("money/vendor/<int:payee_id>/remit-to.pdf", packets.remit_to, name="remit_to"),
+    path("money/vendor/<int:payee_id>/w9/", packets.w9, name="w9"),
+    path("money/vendor/papers/<int:paper_id>/", packets.payee_paper, name="payee_paper"),
+    path("money/vendor/papers/<int:paper_id>/leave-out/", packets.leave_out_paper, name="leave_out_paper"),
+    path("money/payees/<int:payee_id>/papers/", packets.keep_paper, name="keep_paper"),
     path("money/payers/", parties.payers, name="payers"),
     path("money/payers/<int:payer_id>/", parties.edit_payer, name="edit_payer"),
     path("money/payees/", parties.payees, name="payees"),

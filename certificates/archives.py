@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from certificates import printing, renderings
 from certificates.models import Certificate, CertificateQuerySet, Download
 from events import printed
+from office.archives import Pipe, unique
 from office.paper import CannotRender
 from people.models import User
 
@@ -19,24 +20,9 @@ COLUMNS = ("Code", "Version", "Name", "School", "District", "Title", "Institute"
            "Hours", "Hours offered", "Issued on", "File")  # fmt: skip
 
 
-class _Pipe(io.RawIOBase):
-    """What zipfile writes to: gives back what came since the last time, and cannot be rewound."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # zipfile writes bytes
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> bytes:
-        whole, self._parts = b"".join(self._parts), []
-        return whole
-
-
 def stream(rows: CertificateQuerySet, *, by: User, at: datetime) -> Iterator[bytes]:
     """A ZIP with the PDF of each certificate and a CSV of them all; each is noted as downloaded."""
-    pipe, names = _Pipe(), set[str]()
+    pipe, names = Pipe(), set[str]()
     sheet = io.StringIO()
     table = csv.writer(sheet)
     table.writerow(COLUMNS)
@@ -56,17 +42,6 @@ def stream(rows: CertificateQuerySet, *, by: User, at: datetime) -> Iterator[byt
             Download.objects.bulk_create(Download(certificate=one, by=by, at=at) for one in certificates)
         archive.writestr(_("certificates.csv"), "\ufeff" + sheet.getvalue(), zipfile.ZIP_DEFLATED)
     yield pipe.taken()
-
-
-def unique(name: str, taken: set[str]) -> str:
-    """The name, with a number if another has it already: systems that fold case would write one over the other."""
-    stem = name.removesuffix(".pdf")
-    wanted, number = name, 1
-    while wanted.casefold() in taken:
-        number += 1
-        wanted = f"{stem} ({number}).pdf"
-    taken.add(wanted.casefold())
-    return wanted
 
 
 def _chunks(rows: CertificateQuerySet) -> Iterator[list[Certificate]]:

@@ -5,7 +5,7 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +43,20 @@ class ChargeQuerySet(MoneyScoped):
     def unprinted(self) -> Self:
         """Not yet on a line of an invoice or credit memo."""
         return self.filter(invoice_line__isnull=True)
+
+    def standing(self) -> Self:
+        """Not taken back, and not what took another back."""
+        return self.filter(reverses__isnull=True, reversed_by__isnull=True)
+
+    def uncovered(self) -> Self:
+        """Standing dollars of an organization's paper for which no purchase order is drawn.
+
+        A standing charge has one draw at most, as a draw is taken back with its charge alone. People who pay for
+        themselves have no purchase orders, and a grant that is never invoiced needs none.
+        """
+        drawn = Draw.objects.filter(charge=OuterRef("pk"))
+        owed = self.standing().invoiced().filter(amount__gt=0, line__payer__person__isnull=True)
+        return owed.filter(~Exists(drawn))
 
     def invoiced(self) -> Self:
         """Of lines that are invoiced at all: not those of a grant that the provider holds."""

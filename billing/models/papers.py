@@ -8,7 +8,9 @@ from billing.access import MoneyScoped
 from billing.models.charges import NEVER_CHANGED
 from billing.models.parties import Payee, Payer, PurchaseOrder
 from office.models import StoredFile
-from people.models import User
+from people import access
+from people.access import Principal
+from people.models import Organization, User
 
 
 class ChangeOrderQuerySet(MoneyScoped):
@@ -38,20 +40,23 @@ class ChangeOrder(models.Model):
 class QuoteQuerySet(MoneyScoped):
     payer_path = "payer"
     payee_path = "payee"
+    organization_path = "organization"
 
 
 @pgtrigger.register(pgtrigger.Protect(name="a_quote_is_never_changed", operation=NEVER_CHANGED))
 class Quote(models.Model):
     """What seats would cost a payer, on paper, so that a purchase order can be written; promises no seat.
 
-    `lines` is a list of `{"words", "quantity", "price", "amount"}`, dollars as text. `order_key` says of what.
+    `lines` is a list of `{"words", "quantity", "price", "amount"}`, dollars as text. `order_key` says of what;
+    `organization` is the district whose people the seats are for, who may not be the payer.
     """
 
+    organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="quotes")
     payer = models.ForeignKey(Payer, models.PROTECT, related_name="quotes")
     payee = models.ForeignKey(Payee, models.PROTECT, related_name="quotes")
     number_year = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
-    reference = models.CharField(max_length=30, unique=True)
+    reference = models.CharField(max_length=40, db_index=True)
     about = models.CharField(max_length=300)
     order_key = models.CharField(max_length=100, db_index=True)
     lines = models.JSONField()
@@ -79,6 +84,10 @@ class Quote(models.Model):
 
 class PayeePaperQuerySet(MoneyScoped):
     payee_path = "payee"
+
+    def roads(self, principal: Principal) -> Q:
+        """Made to be read by every district that may come to pay."""
+        return ~Q(pk__in=[]) if access.may(principal, access.Action.SEE_MONEY) else super().roads(principal)
 
 
 class PayeePaper(models.Model):

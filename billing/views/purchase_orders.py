@@ -1,6 +1,7 @@
 """Purchase orders: the list, one of them, and recording one with its paper."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from billing import purchase_orders as ordering
 from billing.forms.funding import PurchaseOrderForm
 from billing.forms.lists import NameFilter
+from billing.forms.papers import ChangeOrderForm
 from billing.models import PurchaseOrder
 from billing.parties import payer_of
 from billing.views.paging import page_of
@@ -22,6 +24,7 @@ from people.access import Action
 from people.http import Request, act
 from people.names import fold
 
+MAY_BE_SENT = {files.PDF, files.PNG, files.JPEG}
 REFUSALS = (ordering.CannotRecord, files.CannotKeep, once.KeyUsedForSomethingElse)
 
 
@@ -49,7 +52,9 @@ def purchase_order(request: Request, order_id: int) -> HttpResponse:
         "order": found,
         "page": page_of(request, draws),
         "invoices": found.invoices.visible_to(request.user).with_balance().order_by("pk"),
+        "change_orders": found.change_orders.select_related("file").order_by("pk"),
         "may_fund": access.may(request.user, Action.FUND),
+        "may_change": _may_change(request, found),
     }
     return render(request, "billing/purchase_order.html", context)
 
@@ -73,6 +78,52 @@ def edit(request: Request, order_id: int) -> HttpResponse:
     found = _order(request, order_id)
     access.require_provider(request.user, Action.FUND)
     return _written(request, found)
+
+
+@require_http_methods(["GET", "POST"])
+def change_order(request: Request, order_id: int) -> HttpResponse:
+    """A district's coordinator records it for her own purchase orders, the provider for any."""
+    found = _order(request, order_id)
+    if not _may_change(request, found):
+        raise PermissionDenied
+    form = ChangeOrderForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        try:
+            act(request, form, lambda: _changed(request, found, form), verb="keep_change_order")
+        except files.CannotKeep as refusal:
+            form.add_error("upload", str(refusal))
+        except ordering.CannotRecord as refusal:
+            form.add_error("amount", str(refusal))
+        except once.KeyUsedForSomethingElse as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The change order is kept. Seats that waited for it are covered in a moment."))
+            return redirect("billing:purchase_order", order_id)
+    context = {"form": form, "order": found}
+    return render(request, "billing/change_order.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def change_order_file(request: Request, order_id: int, change_id: int) -> HttpResponseBase:
+    change = get_object_or_404(_order(request, order_id).change_orders.select_related("file"), pk=change_id)
+    if change.file is None:
+        raise Http404
+    return file_response(change.file)
+
+
+def _may_change(request: Request, order: PurchaseOrder) -> bool:
+    """The provider's finance staff, and whoever registers and sees the money at the payer."""
+    payer = order.payer.organization_id
+    is_hers = payer is not None and access.may(request.user, Action.REGISTER, payer)
+    return access.may(request.user, Action.FUND) or (is_hers and access.may(request.user, Action.SEE_MONEY, payer))
+
+
+def _changed(request: Request, order: PurchaseOrder, form: ChangeOrderForm) -> int:
+    asked, now = form.cleaned_data, timezone.now()
+    upload: UploadedFile | None = asked["upload"]
+    file = files.accept(upload, types=MAY_BE_SENT, by=request.user, at=now) if upload else None
+    made = ordering.change(order, form.delta(), number=asked["number"], file=file, by=request.user, at=now)
+    return int(made.pk)
 
 
 def _order(request: Request, order_id: int) -> PurchaseOrder:
@@ -103,6 +154,5 @@ def _kept(request: Request, form: PurchaseOrderForm) -> int:
     order.payer = payer_of(form.cleaned_data["district"])
     upload: UploadedFile | None = form.cleaned_data.get("upload")
     if upload:
-        types = {files.PDF, files.PNG, files.JPEG}
-        order.file = files.accept(upload, types=types, by=request.user, at=timezone.now())
+        order.file = files.accept(upload, types=MAY_BE_SENT, by=request.user, at=timezone.now())
     return int(ordering.keep(order).pk)
