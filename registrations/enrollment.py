@@ -1,39 +1,44 @@
 """Seats: taking them, with the people who sit in them and the money that pays for them."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Q
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 
 from events.models import Institute
-from people.access import Principal
 from people.models import Organization, Person, User
-from registrations import funding, newcomers, seating, tasks, wording
-from registrations.models import Allotment, AllotmentFunding, Order, Registration, Seat
+from registrations import admission, choices, funding, later, needs, newcomers, places, seating, teams
+from registrations.admission import Coming, Details, reasons_not_to_register, why_not_unnamed
+from registrations.doors import why_closed
+from registrations.models import Allotment, AllotmentFunding, Order, Registration, Seat, Team
 from registrations.newcomers import Attendee
-from registrations.refusals import CannotRegister
+from registrations.places import why_not_so_many
+from registrations.refusals import CannotChange, CannotRegister
 from registrations.teams import TeamWanted
 
-__all__ = ["CannotRegister", "Details", "Group", "Placement", "place", "register", "seat_all"]
-
-
-@dataclass(frozen=True)
-class Details:
-    """Where and as what a person works, as the roster says it; kept with her registration."""
-
-    school_id: int | None = None
-    role: str = ""
-    grade_span: str = ""
+__all__ = [
+    "CannotRegister",
+    "Details",
+    "Group",
+    "Placement",
+    "TeamWanted",
+    "allot",
+    "place",
+    "reasons_not_to_register",
+    "register",
+    "registration_of",
+    "seat_all",
+    "why_closed",
+    "why_not_so_many",
+    "why_not_unnamed",
+]
 
 
 @dataclass(frozen=True)
 class Placement:
-    """People who sit under one allotment, and seats beside them that get their names later.
+    """People who sit under one allotment, and seats beside them that get their names later; perhaps of one team.
 
     The `parts` of its price need not be read again where they are at hand.
     """
@@ -42,6 +47,7 @@ class Placement:
     people: Sequence[Person]
     unnamed: int = 0
     parts: Sequence[AllotmentFunding] | None = None
+    team: Team | None = None
 
 
 def register(
@@ -66,38 +72,76 @@ def seat_all(
     by: User | None,
     at: datetime,
     details: Mapping[int, Details] | None = None,
+    past_the_line: str = "",
 ) -> list[Registration]:
     """Seat people under several allotments of one institute at once: all of them or none.
 
-    Together, because the locks of one step (people, institute, money) are taken once and in order.
+    Together, because the locks of one step (people, institute, money) are taken once and in order. `past_the_line` is
+    the reason for which the provider's staff seat them before those who wait.
     """
     people = seating.lock_people(person for placement in placements for person in placement.people)
-    return _seat(placements, people, by=by, at=at, details=details or {})
+    institute = seating.lock_institute(placements[0].allotment.institute_id)
+    coming = Coming(
+        people,
+        sponsor=placements[0].allotment.order.sponsor,
+        details=details or {},
+        unnamed=sum(placement.unnamed for placement in placements),
+        past_the_line=past_the_line,
+    )
+    return _seat(coming, placements, institute, by=by, at=at)
 
 
 def _seat(
-    placements: Sequence[Placement],
-    people: Sequence[Person],
+    coming: Coming, placements: Sequence[Placement], institute: Institute, *, by: User | None, at: datetime
+) -> list[Registration]:
+    """Under the institute's lock."""
+    passed = admission.admit(coming, institute, by=by, at=at)
+    seats, later = _take(placements, institute)
+    parts = {placement.allotment.pk: placement.parts for placement in placements if placement.parts is not None}
+    seating.charge([*seats, *later], institute, by=by, at=at, parts=parts)
+    registrations = Registration.objects.bulk_create(
+        registration_of(seat, person, institute, coming.details.get(person.pk, Details()), at)
+        for seat, person in zip(seats, coming.people, strict=True)
+    )
+    _keep_wishes(registrations, coming.details, institute, by=by, at=at)
+    places.tell_passed(passed, institute, at=at)
+    return registrations
+
+
+def _take(placements: Sequence[Placement], institute: Institute) -> tuple[list[Seat], list[Seat]]:
+    """Seats for the people, in their order, and for those who get their names later; by team."""
+    seats: list[Seat] = []
+    later: list[Seat] = []
+    for _key, of_a_team in groupby(placements, key=lambda placement: placement.team and placement.team.pk):
+        run = list(of_a_team)
+        named = [placement.allotment for placement in run for _person in placement.people]
+        unnamed = [placement.allotment for placement in run for _seat in range(placement.unnamed)]
+        seats += seating.take(named, institute, team=run[0].team)
+        later += seating.take(unnamed, institute, team=run[0].team, name_by=institute.names_due_on)
+    return seats, later
+
+
+def _keep_wishes(
+    registrations: Sequence[Registration],
+    details: Mapping[int, Details],
+    institute: Institute,
     *,
     by: User | None,
     at: datetime,
-    details: Mapping[int, Details],
-    newcomers: Collection[int] = (),
-) -> list[Registration]:
-    """Seat people who are locked, or were made in this transaction (`newcomers`, by key)."""
-    institute = seating.lock_institute(placements[0].allotment.institute_id)
-    unnamed = [placement.allotment for placement in placements for _seat in range(placement.unnamed)]
-    reasons = reasons_not_to_register(people, institute, at, unnamed=len(unnamed), by=by, newcomers=newcomers)
-    if reasons:
-        raise CannotRegister(" ".join(reasons))
-    seats = seating.take([placement.allotment for placement in placements for _person in placement.people], institute)
-    later = seating.take(unnamed, institute, name_by=institute.names_due_on)
-    parts = {placement.allotment.pk: placement.parts for placement in placements if placement.parts is not None}
-    seating.charge([*seats, *later], institute, by=by, at=at, parts=parts)
-    return Registration.objects.bulk_create(
-        _registration(seat, person, institute, details.get(person.pk, Details()), at)
-        for seat, person in zip(seats, people, strict=True)
-    )
+) -> None:
+    """What people chose, where there is still room for all of them, and what they need."""
+    try:
+        choices.take(registrations, {key: detail.session_ids for key, detail in details.items()}, institute)
+    except CannotChange as refusal:
+        raise CannotRegister(str(refusal)) from refusal
+    wanted = {
+        registration: details[registration.person_id].needs
+        for registration in registrations
+        if registration.person_id in details
+    }
+    for registration, said in wanted.items():
+        for kind, text in said:
+            needs.keep(registration, kind, text, by=by, at=at)
 
 
 @dataclass(frozen=True)
@@ -123,29 +167,36 @@ def place(
     key: str,
     by: User | None,
     at: datetime,
+    past_the_line: str = "",
 ) -> Order:
-    """An order, whole or not at all: new people made, seats taken, money charged.
+    """An order, whole or not at all: new people made, teams formed, seats taken, money charged.
 
-    The worker mails a confirmation to each; that it will is part of the same transaction.
+    The worker mails a confirmation to each; that it will is part of the same transaction. `past_the_line` as in
+    `seat_all`.
 
     Under a key that was used before, the order of that time. Raises CannotRegister.
     """
     defaults = {"sponsor": sponsor, "placed_by": by, "terms_id": institute.terms_id, "at": at}
-    order, is_new = Order.objects.get_or_create(key=key, defaults=defaults)
+    order, is_new = Order.objects.get_or_create(key=key, defaults=defaults | {"past_the_line": past_the_line})
     if not is_new:
         return order
     attendees = [attendee for group in groups for attendee in group.attendees]
     people = newcomers.enlist(attendees, sponsor=sponsor, at=at)
     made = {person.pk for person, attendee in zip(people, attendees, strict=True) if not attendee.person_id}
     seating.lock_people(person for person in people if person.pk not in made)
-    placements = _allot(groups, people, order, institute)
-    tasks.confirm.defer(order=order.pk)  # before the institute's lock, which others wait for
-    _seat(placements, people, by=by, at=at, details=_details(attendees, people), newcomers=made)
+    placements = allot(groups, people, order, institute)
+    later.confirm(order)  # before the institute's lock, which others wait for
+    details = details_of(attendees, people)
+    institute = seating.lock_institute(institute.pk)
+    placements = _in_teams(groups, placements, details, order, institute, by=by, at=at)
+    unnamed = sum(group.unnamed for group in groups)
+    coming = Coming(people, sponsor, details, unnamed, made, past_the_line)
+    _seat(coming, placements, institute, by=by, at=at)
     return order
 
 
-def _allot(groups: Sequence[Group], people: Sequence[Person], order: Order, institute: Institute) -> list[Placement]:
-    """One allotment for each group, with the parts of its price."""
+def allot(groups: Sequence[Group], people: Sequence[Person], order: Order, institute: Institute) -> list[Placement]:
+    """One allotment for each group, with the parts of its price. Raises CannotRegister."""
     allotments = Allotment.objects.bulk_create(
         Allotment(order=order, institute=institute, seats_wanted=group.seats, price=institute.price) for group in groups
     )
@@ -161,91 +212,62 @@ def _allot(groups: Sequence[Group], people: Sequence[Person], order: Order, inst
     return placements
 
 
-def _details(attendees: Sequence[Attendee], people: Sequence[Person]) -> dict[int, Details]:
+def _in_teams(
+    groups: Sequence[Group],
+    placements: Sequence[Placement],
+    details: Mapping[int, Details],
+    order: Order,
+    institute: Institute,
+    *,
+    by: User | None,
+    at: datetime,
+) -> list[Placement]:
+    """The placements, each with the team it is for. Raises CannotRegister."""
+    if not (institute.team_rule_id or any(group.team for group in groups)):
+        return list(placements)
+    parties = parties_of(groups, placements, details, order, institute)
+    formed = teams.form(parties, order=order, institute=institute, by=by, at=at)
+    return [replace(placement, team=team) for placement, team in zip(placements, formed, strict=True)]
+
+
+def parties_of(
+    groups: Sequence[Group],
+    placements: Sequence[Placement],
+    details: Mapping[int, Details],
+    order: Order,
+    institute: Institute,
+) -> list[teams.Party]:
+    """Who comes in each group, by name and role, and for which team."""
+    roles = {key: detail.role for key, detail in details.items()}
+    everyone = [person for placement in placements for person in placement.people]
+    members = iter(teams.roles_of(everyone, roles, order.sponsor))
+    return [
+        teams.Party(
+            teams.wanted_of(group.team, institute, order.sponsor),
+            [next(members) for _person in placement.people],
+            placement.unnamed,
+        )
+        for group, placement in zip(groups, placements, strict=True)
+    ]
+
+
+def details_of(attendees: Sequence[Attendee], people: Sequence[Person]) -> dict[int, Details]:
+    """What the roster says of each person, by her key."""
     return {
-        person.pk: Details(attendee.school_id, attendee.role, attendee.grade_span)
+        person.pk: Details(
+            attendee.school_id,
+            attendee.role,
+            attendee.grade_span,
+            attendee.strand_id,
+            attendee.session_ids,
+            attendee.needs,
+        )
         for person, attendee in zip(people, attendees, strict=True)
     }
 
 
-def reasons_not_to_register(
-    people: Sequence[Person],
-    institute: Institute,
-    at: datetime,
-    *,
-    unnamed: int = 0,
-    by: User | None = None,
-    newcomers: Collection[int] = (),
-) -> list[str]:
-    """Sentences, none where nothing stands in the way. The provider's staff may register outside the window.
-
-    `newcomers`: people, by key, who were made just now and so sit nowhere yet.
-    """
-    return [
-        reason
-        for reason in (
-            _why_not_now(institute, at, by),
-            why_not_so_many(len(people) + unnamed, institute),
-            why_not_unnamed(unnamed, institute, at),
-            _why_not_these(people, institute, newcomers),
-        )
-        if reason
-    ]
-
-
-def why_closed(institute: Institute, at: datetime) -> str:
-    """Why a district cannot register now, or nothing."""
-    if institute.is_open_for_registration(at=at):
-        return ""
-    if institute.is_canceled:
-        return f"{institute.code} was canceled."
-    if institute.published_at is None:
-        return f"{institute.code} is not open for registration yet."
-    if at < institute.registration_opens_at:
-        return f"Registration for {institute.code} opens on {_clock(institute.registration_opens_at, institute)}."
-    closed = _clock(institute.registration_closes_at, institute)
-    return f"Registration for {institute.code} closed on {closed}. Ask us whether there is still a place."
-
-
-def _clock(moment: datetime, institute: Institute) -> str:
-    return date_format(localtime(moment, institute.tz), "F j, Y, g:i A")
-
-
-def _why_not_now(institute: Institute, at: datetime, by: User | None) -> str:
-    is_staff = by is not None and Principal.of(by).is_provider
-    return "" if is_staff and not institute.is_canceled else why_closed(institute, at)
-
-
-def why_not_so_many(wanted: int, institute: Institute) -> str:
-    left = institute.seats_left
-    if wanted <= left:
-        return ""
-    return f"{institute.code} has {wording.count(left, 'seat') if left else 'no seats'} left; you asked for {wanted}."
-
-
-def why_not_unnamed(wanted: int, institute: Institute, at: datetime) -> str:
-    """Seats without names are held until the day on which the institute wants the names, in its own zone."""
-    due = institute.names_due_on
-    if not wanted or (due and localtime(at, institute.tz).date() < due):
-        return ""
-    if due is None:
-        return f"{institute.code} holds no seats without names. Write who will come."
-    return f"Names for {institute.code} were due on {date_format(due, 'F j')}. Write who will come."
-
-
-def _why_not_these(people: Sequence[Person], institute: Institute, newcomers: Collection[int]) -> str:
-    names = {person.pk: person.display_name for person in people}
-    known = names.keys() - newcomers
-    live = Registration.objects.live().filter(institute=institute)
-    seated = live.filter(Q(person__in=known) | Q(person__merged_into__in=known))
-    keys = {merged or own for merged, own in seated.values_list("person__merged_into", "person")}
-    if keys:
-        return f"Already registered for {institute.code}: {', '.join(names[key] for key in names if key in keys)}."
-    twice = [names[key] for key, times in Counter(person.pk for person in people).items() if times > 1]
-    return f"On the roster twice: {', '.join(twice)}." if twice else ""
-
-
-def _registration(seat: Seat, person: Person, institute: Institute, details: Details, at: datetime) -> Registration:
+def registration_of(seat: Seat, person: Person, institute: Institute, details: Details, at: datetime) -> Registration:
+    """A person in a seat for all of an institute's days, unsaved."""
     return Registration(
         seat=seat,
         institute=institute,
@@ -254,5 +276,6 @@ def _registration(seat: Seat, person: Person, institute: Institute, details: Det
         school_id=details.school_id,
         role=details.role,
         grade_span=details.grade_span,
+        strand_id=details.strand_id,
         made_at=at,
     )

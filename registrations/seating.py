@@ -4,18 +4,19 @@ Each function runs inside its caller's transaction, under the lock of the instit
 of locks is the same everywhere: people, institutes by their keys, seats, then money as `billing.ledger` locks it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from billing import ledger
 from billing.models import Charge, ChargeKind, Draw, Payee, PurchaseOrder
 from events import printed
-from events.models import Institute
+from events.models import Institute, Session
 from people.models import Person, User
-from registrations.models import Allotment, AllotmentFunding, Offer, Registration, Seat, SeatCharge, Team
+from registrations.models import Allotment, AllotmentFunding, Choice, Offer, Registration, Seat, SeatCharge, Team
 from registrations.refusals import CannotChange, CannotRegister
 
 CENT = Decimal("0.01")
@@ -154,7 +155,17 @@ def give_back(
     if released != len(keys):
         raise CannotChange("A seat was given back meanwhile. Look at the order again.")
     Institute.objects.filter(pk=institute.pk).update(seats_taken=F("seats_taken") - released)
+    free_sessions(Choice.objects.filter(registration__seat__in=keys))
     take_back(seats, kept=kept or {}, words=words, by=by, at=at)
+
+
+def free_sessions(choices: QuerySet[Choice]) -> None:
+    """Give back the places that were chosen in sessions."""
+    gone = Counter(choices.values_list("session", flat=True))
+    for key, number in sorted(gone.items()):
+        Session.objects.filter(pk=key).update(seats_taken=F("seats_taken") - number)
+    if gone:
+        choices.delete()
 
 
 def take_back(

@@ -1,13 +1,21 @@
 """Teams: people of one sponsor who are registered, wait and are withdrawn as one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from events.models import TeamRule
-from people.models import ADMINISTRATORS
+from events.models import Institute, TeamRule
+from people.access import Principal
+from people.models import ADMINISTRATORS, Employment, Organization, Person, User
+from registrations.models import Order, Registration, Team, WaitlistEntry
+from registrations.refusals import CannotRegister
+
+LONGEST_NAME = 80
+Member = tuple[str, str]
+"""A person's name, and her JobRole."""
 
 
 @dataclass(frozen=True)
@@ -21,24 +29,179 @@ class TeamWanted:
     override_reason: str = ""
 
 
-def why_not(rule: TeamRule, people_with_roles: Sequence[tuple[str, str]], *, unnamed: int = 0) -> list[str]:
+@dataclass(frozen=True)
+class Party:
+    """Who comes in one group of an order, for which team; `unnamed` seats get their names later."""
+
+    team: TeamWanted | None
+    members: Sequence[Member]
+    unnamed: int = 0
+
+
+# --- The rule -----------------------------------------------------------------------------------------------------------
+
+
+def why_not(rule: TeamRule, people_with_roles: Sequence[Member], *, unnamed: int = 0) -> list[str]:
     """Sentences, none where the team meets the rule. Pure.
 
-    Of each person her name and her JobRole. Those who are named later count toward the size, and one of them may be the
-    administrator.
+    Those who are named later count toward the size, and one of them may be the administrator. Scenario 3: a
+    superintendent counts as one.
     """
     size = len(people_with_roles) + unnamed
     reasons = []
     if not rule.smallest <= size <= rule.largest:
-        reasons.append(
-            ngettext(
-                "A team has %(smallest)s to %(largest)s people; this one has %(size)s.",
-                "A team has %(smallest)s to %(largest)s people; this one has %(size)s.",
-                size,
-            )
-            % {"smallest": rule.smallest, "largest": rule.largest, "size": size}
-        )
+        sentence = _("A team has %(smallest)s to %(largest)s people; this one has %(size)s.")
+        reasons.append(sentence % {"smallest": rule.smallest, "largest": rule.largest, "size": size})
     has_administrator = any(role in ADMINISTRATORS for _name, role in people_with_roles)
     if rule.needs_administrator and not (has_administrator or unnamed):
         reasons.append(_("A team brings an administrator: a principal, a superintendent or another of that kind."))
     return reasons
+
+
+def in_words(rule: TeamRule) -> str:
+    """ "Teams of 4 to 6, one of them an administrator"."""
+    words = _("Teams of %(smallest)s to %(largest)s") % {"smallest": rule.smallest, "largest": rule.largest}
+    return _("%(teams)s, one of them an administrator") % {"teams": words} if rule.needs_administrator else words
+
+
+def wanted_of(team: TeamWanted | None, institute: Institute, sponsor: Organization | None) -> TeamWanted | None:
+    """The team a group is for: where the institute wants teams and none is named, the sponsor's one team."""
+    if team is None and institute.team_rule_id and sponsor:
+        return TeamWanted(sponsor.name[:LONGEST_NAME])
+    return team
+
+
+# --- Making teams -------------------------------------------------------------------------------------------------------
+
+
+def form(
+    parties: Sequence[Party], *, order: Order, institute: Institute, by: User | None, at: datetime
+) -> list[Team | None]:
+    """The team of each party, in their order: one that stands already under this name, or a new one.
+
+    Under the institute's lock. Raises CannotRegister where a team is not as the institute's rule wants it.
+    """
+    gathered: dict[str, Party] = {}
+    for party in parties:
+        if party.team:
+            before = gathered.get(party.team.name, Party(party.team, [], 0))
+            reason = before.team.override_reason if before.team else ""
+            together = TeamWanted(party.team.name, reason or party.team.override_reason)
+            members = [*before.members, *party.members]
+            gathered[party.team.name] = Party(together, members, before.unnamed + party.unnamed)
+    if not gathered:
+        return [None for _party in parties]
+    standing = _standing(gathered, order, institute)
+    for name, party in gathered.items():
+        _must_fit(party, standing.get(name), institute, by)
+    made = Team.objects.bulk_create(
+        _team(party.team, order, institute, by, at)
+        for name, party in gathered.items()
+        if party.team and name not in standing
+    )
+    by_name = standing | {team.name: team for team in made}
+    return [by_name[party.team.name] if party.team else None for party in parties]
+
+
+def _standing(names: Iterable[str], order: Order, institute: Institute) -> dict[str, Team]:
+    rows = Team.objects.standing().filter(institute=institute, order__sponsor=order.sponsor, name__in=list(names))
+    return {team.name: team for team in rows.order_by("-pk")}
+
+
+def _must_fit(party: Party, team: Team | None, institute: Institute, by: User | None) -> None:
+    rule = institute.team_rule
+    if rule is None or party.team is None or (team and team.override_reason):
+        return
+    members, unnamed = (roster_of(team), unnamed_in(team)) if team else ([], 0)
+    reasons = why_not(rule, [*members, *party.members], unnamed=unnamed + party.unnamed)
+    if not reasons:
+        return
+    if not party.team.override_reason:
+        raise CannotRegister(f"{party.team.name}: {' '.join(reasons)}")
+    if by is None or not Principal.of(by).is_provider:
+        raise CannotRegister(_("Only our staff can let a team come that is not as the institute wants it. Ask us."))
+
+
+def _team(wanted: TeamWanted, order: Order, institute: Institute, by: User | None, at: datetime) -> Team:
+    return Team(
+        institute=institute,
+        order=order,
+        name=wanted.name[:LONGEST_NAME],
+        override_reason=wanted.override_reason,
+        override_by=by if wanted.override_reason else None,
+        made_at=at,
+    )
+
+
+def roles_of(people: Sequence[Person], roles: Mapping[int, str], sponsor: Organization | None) -> list[Member]:
+    """Each person's name and role: as the roster says it, else as she is employed at the sponsor."""
+    silent = [person.pk for person in people if not roles.get(person.pk)]
+    jobs = Employment.objects.filter(person__in=silent, organization=sponsor, ends_on__isnull=True) if silent else []
+    employed = {job.person_id: job.role for job in jobs}
+    return [(person.display_name, roles.get(person.pk) or employed.get(person.pk, "")) for person in people]
+
+
+# --- Who is in one ------------------------------------------------------------------------------------------------------
+
+
+def roster_of(team: Team) -> list[Member]:
+    """Who sits in a team's seats, with the role she was registered in."""
+    return [(registration.person.display_name, registration.role) for registration in members_of(team)]
+
+
+def members_of(team: Team) -> list[Registration]:
+    rows = Registration.objects.live().filter(seat__team=team, seat__released_at__isnull=True)
+    return list(rows.select_related("person", "school", "strand").in_name_order())
+
+
+def unnamed_in(team: Team) -> int:
+    return team.seats.unnamed().count()
+
+
+def falls_short(team: Team) -> list[str]:
+    """What of its institute's rule a team does not meet any more, say after someone withdrew; nothing by an override."""
+    rule = team.institute.team_rule
+    if rule is None or team.override_reason or team.ended_at:
+        return []
+    return why_not(rule, roster_of(team), unnamed=unnamed_in(team))
+
+
+# --- In line ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Room:
+    """A team that stands, and how many more it may have."""
+
+    team: Team
+    size: int
+    left: int
+
+
+def rooms_in(institute: Institute) -> dict[int | None, Room]:
+    """By the sponsor's key, her team at an institute that has the most room. In one query."""
+    rule = institute.team_rule
+    if rule is None:
+        return {}
+    held = Count("seats", filter=Q(seats__released_at__isnull=True))
+    rows = Team.objects.standing().filter(institute=institute).annotate(size=held).filter(size__gt=0)
+    found: dict[int | None, Room] = {}
+    for team in rows.select_related("order").order_by("pk"):
+        room = Room(team, team.size, max(0, rule.largest - team.size))
+        known = found.get(team.order.sponsor_id)
+        if known is None or room.left > known.left:
+            found[team.order.sponsor_id] = room
+    return found
+
+
+def ready(line: Sequence[WaitlistEntry], institute: Institute) -> list[WaitlistEntry]:
+    """Those in line who could come: where teams are wanted, one who waits alone needs a team with room for her."""
+    if institute.team_rule_id is None or all(entry.team_id for entry in line):
+        return list(line)
+    rooms = rooms_in(institute)
+    able = []
+    for entry in line:
+        room = rooms.get(entry.allotment.order.sponsor_id)
+        if entry.team_id or (room and room.left >= entry.seats):
+            able.append(entry)
+    return able
