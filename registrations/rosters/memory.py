@@ -53,13 +53,13 @@ class Memory:
     def _read_addresses(self, wanted: set[str], people: dict[int, Person], who: Who) -> None:
         """The addresses of those found by name, and those found by their address."""
         visible = Person.objects.visible_to(who)
-        rows = EmailAddress.objects.filter(
-            Q(address__in=wanted, person__in=visible) | Q(person__in=people), person__merged_into__isnull=True
-        )
-        for row in rows.select_related("person").order_by("-is_preferred", "pk"):
-            person = people.setdefault(row.person_id, row.person)
+        theirs = Q(person__in=people) | Q(person__merged_into__in=people)
+        rows = EmailAddress.objects.filter(Q(address__in=wanted, person__in=visible) | theirs)
+        for row in rows.select_related("person__merged_into").order_by("-is_preferred", "pk"):
+            canonical = row.person.merged_into or row.person
+            person = people.setdefault(canonical.pk, canonical)
             self.addresses[person.pk].append(row.address)
-            if row.address in wanted:
+            if row.address in wanted and person not in self.by_address[row.address]:
                 self.by_address[row.address].append(person)
 
     def _registered(self, people: dict[int, Person]) -> dict[int, Registration]:
