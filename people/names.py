@@ -22,8 +22,11 @@ def fold(text: str) -> str:
 
     "Muñoz-O’Neill" and "MUNOZ ONEILL" fold to the same key; scripts without case stay as they are.
     """
-    lowered = unicodedata.normalize("NFKD", text).casefold().translate(_UNDECOMPOSED)
-    plain = "".join(letter for letter in lowered if not unicodedata.combining(letter))
+    if text.isascii():
+        plain = text.lower()
+    else:
+        lowered = unicodedata.normalize("NFKD", text).casefold().translate(_UNDECOMPOSED)
+        plain = "".join(letter for letter in lowered if not unicodedata.combining(letter))
     return _NOT_A_LETTER.sub(" ", _APOSTROPHES.sub("", plain)).strip()
 
 

@@ -23,6 +23,8 @@ from people.models import Organization, Provider, User
 from registrations.models import Allotment, AllotmentFunding
 
 CENT = Decimal("0.01")
+LINES_SHOWN = 20
+"""Of a district's own money: the newest lines."""
 
 
 class CannotFund(Exception):
@@ -87,15 +89,15 @@ def eligible(sponsor: Organization, institute: Institute, *, who: Who) -> list[O
     """
     agreements = list(_agreements_for(sponsor, institute))
     lines = FundingLine.objects.visible_to(who).filter(Q(organization=sponsor) | Q(payer__organization=sponsor))
-    under: dict[int, list[FundingLine]] = {}
-    for line in lines.filter(agreement__in=agreements).select_related("agreement", "payer").order_by("-pk"):
-        under.setdefault(line.agreement_id or 0, []).append(line)
+    lines = lines.filter(Q(agreement__in=agreements) | Q(agreement__isnull=True))
+    under: dict[int | None, list[FundingLine]] = {}
+    for line in lines.select_related("agreement", "payer").order_by("-pk"):
+        under.setdefault(line.agreement_id, []).append(line)
     options = []
     for agreement in agreements:
         choices: list[FundingLine | None] = [*under.get(agreement.pk, [])]
         options += [_option(agreement, line, institute) for line in choices or [None]]
-    alone = lines.filter(agreement__isnull=True).select_related("payer").order_by("-pk")[:20]
-    return [*options, *(_option(None, line, institute) for line in alone)]
+    return [*options, *(_option(None, line, institute) for line in under.get(None, [])[:LINES_SHOWN])]
 
 
 def _agreements_for(sponsor: Organization, institute: Institute) -> QuerySet[FundingAgreement]:
