@@ -67,7 +67,6 @@ class BadgeForm(KeyedForm):
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.registration = registration
         sessions = self.fields["session"]
         assert isinstance(sessions, forms.ModelChoiceField)  # noqa: S101 - for the type checker
         sessions.queryset = registration.institute.sessions.filter(counts=True)
@@ -98,6 +97,7 @@ class CorrectionForm(KeyedForm):
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.registration = registration
         sessions = self.fields["session"]
         assert isinstance(sessions, forms.ModelChoiceField)  # noqa: S101 - for the type checker
         of_her_days = registration.institute.sessions.select_related("institute").filter(counts=True).in_order()
