@@ -3,22 +3,26 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from typing import BinaryIO
 
 import pghistory
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from people.directory import entries, layouts, tables, writing
 from people.directory.counties import Counties
 from people.directory.entries import CannotUse, Entry
 from people.directory.layouts import Layout
+from people.directory.tables import CannotRead
 from people.models import Organization, School, User
 
 BATCH = 2000
+LOCK = "people.directory"
+BUSY = "Another file of the directory is being brought in. Bring this one in when that is done."
 WITHOUT_DISTRICT = "No district has this code; kept without one."
 CLOSED_SINCE = "Newer files do not name it any more; kept as closed."
 
@@ -97,8 +101,28 @@ def bring_in(
     """Bring a file of the directory in, batch by batch; a second run of the same file changes nothing.
 
     How new the file is, is what `wanted` says; else the newest LastUpDate in it, the date in its name, the day the
-    workbook was made, or the day of the import. Raises tables.CannotRead.
+    workbook was made, or the day of the import. Raises tables.CannotRead, also while another file is brought in.
     """
+    with _one_at_a_time():
+        return _brought_in(source, name=name, by=by, at=at, wanted=wanted, progress=progress)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two files at once would count each other's rows as their own. A process that is killed lets go of the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [LOCK])
+        if not cursor.fetchone()[0]:
+            raise CannotRead(BUSY)
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [LOCK])
+
+
+def _brought_in(
+    source: BinaryIO, *, name: str, by: User | None, at: datetime, wanted: Wanted, progress: Progress
+) -> Result:
     table = tables.opened(source, name)
     layout = layouts.recognized(table)
     result = Result(wanted.as_of or _newest(table, layout, until=timezone.localdate(at)))
