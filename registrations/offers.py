@@ -86,6 +86,14 @@ def decline(offer: Offer, *, by: User | None, at: datetime) -> Offer:
     return fresh
 
 
+def sweep(*, at: datetime) -> None:
+    """Each minute: what ended unanswered is taken back, what is free is offered, and lines of past institutes end."""
+    lapse_due(at=at)
+    for institute in waitlist.movable(at=at).order_by("starts_on", "pk"):
+        waitlist.advance(institute, at=at)
+    waitlist.end_past(at=at)
+
+
 def lapse_due(*, at: datetime) -> int:
     """Take back what was offered and not answered in time, each in a transaction of its own; how many."""
     due = list(Offer.objects.overdue(at=at).order_by("ends_at", "pk").select_related("entry"))

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from events.models import Institute
 from office import digests
-from people.access import Principal
 from people.models import Organization, Person, Provider, User
 from registrations import doors, enrollment, newcomers, places, seating, teams, turns
 from registrations.admission import Details
@@ -331,5 +330,7 @@ def offer_now(entry: WaitlistEntry, *, by: User, at: datetime, reason: str = "")
     return made
 
 
-def may_offer(who: User) -> bool:
-    return Principal.of(who).is_provider
+def end_past(*, at: datetime) -> int:
+    """Nobody waits for an institute that is over."""
+    past = WaitlistEntry.objects.waiting().filter(institute__ends_on__lt=(at - timedelta(days=1)).date())
+    return past.update(ended_at=at, ended_as=WaitEnd.LEFT, refusal="")
