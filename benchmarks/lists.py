@@ -26,12 +26,14 @@ def measure(site: Site, *, times: int = TIMES) -> list[Row]:
     roster = reverse("registrations:institute_roster", args=[institute.pk])
     ordered, directory = reverse("registrations:orders"), reverse("people:people")
     chosen = list(Person.objects.filter(registrations__institute=institute).order_by("pk")[: 50 * times : 50])
-    last = max(1, here // 100)
-    pages = [random.randint(1, last) for _time in range(times)]
+    places = Registration.objects.filter(institute=institute).values_list("person__sort_key", "pk")
+    keys = [quote(f"{name}~{number}") for name, number in random.choices(places, k=times)]
     names = [quote(f"{person.given_name} {person.family_name.split()[0]}") for person in chosen]
     return [
         _row(
-            staff, f"{here:,} registrations at an institute ({everyone}), a page", [f"{roster}?page={n}" for n in pages]
+            staff,
+            f"{here:,} registrations at an institute ({everyone}), a page",
+            [f"{roster}?after={key}" for key in keys],
         ),
         _row(staff, f"the same {here:,}, search by name", [f"{roster}?q={name}" for name in names]),
         _row(staff, f"{orders:,} orders, a page", [ordered] * times),

@@ -222,10 +222,10 @@ def _institutes(size: Size, ground: _Ground, today: date, at: datetime) -> int:
         """
         INSERT INTO events_institute (program_id, code, title, kind, modality, description, what_to_bring, zone,
             starts_on, ends_on, capacity, seats_taken, price, registration_opens_at, registration_closes_at,
-            terms_id, hours_rule_id, agenda_revision, published_at)
+            terms_id, hours_rule_id, agenda_revision, fills_small_gaps, published_at)
         SELECT %(program)s, 'SC-' || lpad(n::text, 5, '0'), 'Measured Training ' || n, 'institute', 'in_person', '', '',
             'America/Los_Angeles', day, day + 1, %(capacity)s, 0, %(price)s,
-            day - interval '400 days', day + interval '1 day', %(terms)s, %(rule)s, 1, %(at)s
+            day - interval '400 days', day + interval '1 day', %(terms)s, %(rule)s, 1, false, %(at)s
         FROM generate_series(1, %(n)s) n,
         LATERAL (SELECT %(today)s::date + 60 - ((n - 1) * 3600 / %(n)s) AS wanted) dates,
         LATERAL (SELECT wanted + (to_char(wanted, 'MMDD') = '0630')::int AS day) days
@@ -286,8 +286,8 @@ def _registrations(size: Size, ground: _Ground, at: datetime) -> int:
 
 _SEATING = [
     """
-    INSERT INTO registrations_order (sponsor_id, terms_id, key, at)
-    SELECT organization_id, %(terms)s, 'scale-' || organization_id || '-' || institute_id, %(at)s
+    INSERT INTO registrations_order (sponsor_id, terms_id, key, past_the_line, at)
+    SELECT organization_id, %(terms)s, 'scale-' || organization_id || '-' || institute_id, '', %(at)s
     FROM scale_places GROUP BY organization_id, institute_id
     """,
     """
@@ -316,9 +316,9 @@ _SEATING = [
     """,
     """
     INSERT INTO registrations_registration (seat_id, institute_id, person_id, days, role, grade_span, compensation,
-        compensation_reported_by, badge, cert_name, made_at)
+        compensation_reported_by, badge, cert_name, sequence, made_at)
     SELECT seat_id, institute_id, person_id, daterange(starts_on, ends_on, '[]'), 'teacher', '', 'unknown', '',
-           'scale-' || seat_id, '', %(at)s
+           'scale-' || seat_id, '', 0, %(at)s
     FROM scale_seats
     """,
     """

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -14,9 +13,10 @@ from billing.models import Charge
 from events.models import Institute
 from office.files import CSV, XLSX
 from office.models import Message, Outcome
+from people import paging
 from people.access import Action, Principal, may, require, require_provider
 from people.http import Request
-from people.models import EmailAddress, Organization, Person
+from people.models import EmailAddress, JobRole, Organization, Person
 from registrations import confirmations, spreadsheets
 from registrations.models import Allotment, AllotmentFunding, Order, Registration
 
@@ -145,24 +145,34 @@ def _told(shown: list[Order]) -> list[dict[str, Any]]:
 def institute_roster(request: Request, institute_id: int) -> HttpResponse:
     institute = get_object_or_404(Institute.objects.visible_to(request.user), pk=institute_id)
     require_provider(request.user, Action.REGISTER)
-    found = _people_of(request, institute).in_name_order()
-    page = Paginator(found.values_list("pk", flat=True), ON_A_PAGE * 2).get_page(request.GET.get("page"))
-    # The keys first: whole rows of 20,000 people, sorted to show a hundred of them, spill to the disk.
-    page.object_list = found.filter(pk__in=list(page.object_list)).prefetch_related(_addresses())
-    context = {"institute": institute, "current": "roster", "page": page, "q": request.GET.get("q", "")}
+    found = _people_of(request, institute)
+    # The keys first: of 20,000 people a hundred are shown, so that only theirs is joined and sorted as a whole.
+    keys = found.annotate(sort_key=F("person__sort_key")).values_list("pk", "sort_key", named=True)
+    before, after = request.GET.get("before", ""), request.GET.get("after", "")
+    page = paging.page(keys, size=ON_A_PAGE * 2, before=before, after=after)
+    shown = found.filter(pk__in=[key.pk for key in page.rows]).in_name_order()
+    shown = shown.select_related("person", "school", "seat__allotment__order__sponsor").annotate(address=_address())
+    roles = {value: str(label) for value, label in JobRole.choices}
+    context = {
+        "institute": institute,
+        "current": "roster",
+        "page": page,
+        "people": [(row, row.seat.allotment.order, roles.get(row.role, "")) for row in shown],
+        "q": request.GET.get("q", ""),
+    }
     return render(request, "registrations/institute_roster.html", context)
 
 
 def _people_of(request: Request, institute: Institute) -> Any:
     rows = Registration.objects.visible_to(request.user).live().filter(institute=institute)
     name = request.GET.get("q", "").strip()
-    if name:
-        rows = rows.filter(person__in=Person.objects.named_like(name))
-    return rows.select_related("person", "school", "seat__allotment__order__sponsor")
+    return rows.filter(person__in=Person.objects.named_like(name)) if name else rows
 
 
-def _addresses() -> Prefetch:
-    return Prefetch("person__addresses", queryset=EmailAddress.objects.order_by("-is_preferred", "pk"))
+def _address() -> Subquery:
+    """The address at which a registered person wants her mail."""
+    addresses = EmailAddress.objects.filter(person=OuterRef("person")).order_by("-is_preferred", "pk")
+    return Subquery(addresses.values("address")[:1])
 
 
 HEADERS = ("Last name", "First name", "E-mail", "District", "School", "Role", "Grades", "Order", "Registered")
@@ -190,8 +200,7 @@ def _named(institute: Institute, ending: str) -> dict[str, str]:
 
 
 def _rows(request: Request, institute: Institute) -> Iterator[tuple[Any, ...]]:
-    preferred = EmailAddress.objects.filter(person=OuterRef("person")).order_by("-is_preferred", "pk")
-    rows = _people_of(request, institute).annotate(address=Subquery(preferred.values("address")[:1])).in_name_order()
+    rows = _people_of(request, institute).annotate(address=_address()).in_name_order()
     columns = (
         "person__family_name", "person__given_name", "address", "seat__allotment__order__sponsor__name",
         "school__name", "role", "grade_span", "seat__allotment__order", "made_at__date",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import openpyxl
 import pytest
@@ -10,7 +11,7 @@ from django.urls import reverse
 from office.models import Message, Outcome, OutcomeKind
 from people.models import Organization, User
 from registrations import confirmations, enrollment, funding, spreadsheets
-from registrations.models import Order
+from registrations.models import Order, Registration
 from registrations.newcomers import Attendee
 from tests import make
 
@@ -129,7 +130,42 @@ def test_lists_ask_as_often_for_three_as_for_one(
 def test_people_of_an_institute_are_searched_by_name(placed, winter, omar: User, as_user):
     answer = page(as_user(omar), "institute_roster", winter.pk, q="tor")
 
-    assert [row.person.display_name for row in answer.context["page"]] == ["Ana Torres"]
+    assert seen(answer) == ["Ana Torres"]
+
+
+def seen(answer) -> list[str]:
+    return [registration.person.display_name for registration, _order, _role in answer.context["people"]]
+
+
+def test_people_of_an_institute_go_from_page_to_page_by_key(winter, alder_valley, dolores, omar: User, as_user):
+    winter = make.institute(code="LT27-02", capacity=205)
+    place(winter, alder_valley, dolores, *(Attendee("Pat", f"No{number:03}") for number in range(205)))
+    client = as_user(omar)
+
+    first = page(client, "institute_roster", winter.pk)
+    second = page(client, "institute_roster", winter.pk, after=first.context["page"].after)
+    third = page(client, "institute_roster", winter.pk, after=second.context["page"].after)
+    back = page(client, "institute_roster", winter.pk, before=third.context["page"].before)
+
+    everyone = [f"Pat No{number:03}" for number in range(205)]
+    assert [seen(answer) for answer in (first, second, third)] == [everyone[:100], everyone[100:200], everyone[200:]]
+    assert (seen(back), third.context["page"].after) == (everyone[100:200], "")
+
+
+def test_a_persons_line_says_where_she_is_from_and_how_to_reach_her(winter, alder_valley, dolores, omar, as_user):
+    pine = make.school(alder_valley, "Pine Elementary")
+    noor = Attendee("Noor", "Haddad", "noor@example.test", school_id=pine.pk, role="coach")
+    order = place(winter, alder_valley, dolores, noor)
+
+    told = page(as_user(omar), "institute_roster", winter.pk).content.decode()
+
+    badge = Registration.objects.get().badge
+    row = [cell.strip() for cell in re.sub(r"<[^>]+>", "|", told.split("<tbody>")[1].split("</tr>")[0]).split("|")]
+    assert [cell for cell in row if cell] == [
+        "Haddad, Noor", "noor@example.test", str(alder_valley), "Pine Elementary", "Coach or TOSA", "Badge", "Noor Haddad",
+    ]  # fmt: skip
+    assert reverse("registrations:order", args=[order.pk]) in told
+    assert reverse("registrations:badge", args=[badge]) in told
 
 
 # --- Exports ----------------------------------------------------------------------------------------------------------
