@@ -23,7 +23,7 @@ SHARED = {
     "events.Program", "events.Season", "events.Venue", "events.Terms", "events.HoursRule", "events.TeamRule",
     "events.Strand", "events.Cohort", "events.CohortMember", "events.Audience", "events.PriorityWindow",
     "people.TwoPeople", "people.Suggestion", "people.HandOver",
-    "billing.NumberSeries",
+    "billing.NumberSeries", "billing.StripeEvent",
 }  # fmt: skip
 PATHS = ("organization_path", "sponsor_path", "person_path", "employee_path", "region_path", "institute_path",
          "payer_path", "payee_path")  # fmt: skip

@@ -263,6 +263,7 @@ class Payment(models.Model):
     reference = models.CharField(max_length=80, help_text=_("The number of the check, warrant or journal entry."))
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     received_on = models.DateField()
+    gateway_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
 

@@ -1,0 +1,395 @@
+"""Money that goes back, is given up or is fought over; what the card processor said; what the books were told."""
+
+from typing import Self
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from billing.access import MoneyScoped
+from billing.models.charges import NEVER_CHANGED
+from billing.models.documents import Invoice, Payment, PaymentMethod
+from billing.models.parties import Payee, Payer
+from office.models import StoredFile
+from people.models import User
+
+
+class WriteOffBatchQuerySet(MoneyScoped):
+    payee_path = "payee"
+
+    def undecided(self) -> Self:
+        return self.filter(decided_at__isnull=True)
+
+
+class WriteOffBatch(models.Model):
+    """Open invoices that one person asks to give up, and another allows or not."""
+
+    payee = models.ForeignKey(Payee, models.PROTECT, related_name="write_off_batches")
+    reason = models.CharField(max_length=200)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    is_approved = models.BooleanField(null=True, blank=True)
+
+    objects = WriteOffBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "write-off batches"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("by")),
+                name="nobody_allows_her_own_write_offs",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True, is_approved__isnull=True)
+                | Q(decided_at__isnull=False, decided_by__isnull=False, is_approved__isnull=False),
+                name="a_decided_batch_says_by_whom_and_how",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class WriteOffWishQuerySet(MoneyScoped):
+    payer_path = "invoice__payer"
+    payee_path = "invoice__payee"
+
+
+class WriteOffWish(models.Model):
+    """Dollars of one invoice that a batch asks to give up."""
+
+    batch = models.ForeignKey(WriteOffBatch, models.CASCADE, related_name="wishes")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="write_off_wishes")
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+
+    objects = WriteOffWishQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "write-off wishes"
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "invoice"], name="an_invoice_is_once_in_a_batch"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_wish_gives_something_up"),
+        ]
+
+    def __str__(self) -> str:
+        return f"${self.amount} of {self.invoice}"
+
+
+class WriteOffQuerySet(MoneyScoped):
+    payer_path = "invoice__payer"
+    payee_path = "invoice__payee"
+
+
+@pgtrigger.register(pgtrigger.Protect(name="a_write_off_is_never_changed", operation=NEVER_CHANGED))
+class WriteOff(models.Model):
+    """Dollars of an invoice that will not come any more; of a batch, two people stand behind it."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="write_offs")
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    reason = models.CharField(max_length=200)
+    batch = models.ForeignKey(WriteOffBatch, models.PROTECT, null=True, blank=True, related_name="write_offs")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+
+    objects = WriteOffQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) & ~Q(reason=""), name="a_write_off_is_of_something_and_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("by")),
+                name="a_write_off_is_allowed_by_someone_else",
+            ),
+            models.CheckConstraint(
+                condition=Q(batch__isnull=True) | Q(approved_by__isnull=False),
+                name="a_write_off_of_a_batch_has_its_second_person",
+            ),
+        ]
+        indexes = [models.Index(fields=["invoice"], name="write_off_by_invoice")]
+
+    def __str__(self) -> str:
+        return f"${self.amount} of {self.invoice} written off"
+
+
+class RefundQuerySet(MoneyScoped):
+    payer_path = "payment__payer"
+    payee_path = "payment__payee"
+
+    def standing(self) -> Self:
+        """Neither failed nor taken back by the bank."""
+        return self.filter(failure__isnull=True)
+
+
+@pgtrigger.register(pgtrigger.Protect(name="a_refund_is_never_changed", operation=NEVER_CHANGED))
+class Refund(models.Model):
+    """Dollars of a payment that go back to who paid them, by the road they came or by check."""
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    method = models.CharField(max_length=10, choices=PaymentMethod)
+    reference = models.CharField(max_length=80, blank=True)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    reason = models.CharField(max_length=200)
+    gateway_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    objects = RefundQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0) & ~Q(reason=""), name="a_refund_is_of_something_and_why")
+        ]
+
+    def __str__(self) -> str:
+        return f"${self.amount} of {self.payment.reference} refunded"
+
+
+class RefundFailureQuerySet(MoneyScoped):
+    payer_path = "refund__payment__payer"
+    payee_path = "refund__payment__payee"
+
+
+@pgtrigger.register(pgtrigger.Protect(name="a_failed_refund_stays_failed", operation=NEVER_CHANGED))
+class RefundFailure(models.Model):
+    """A refund that did not arrive: its dollars are the payment's again."""
+
+    refund = models.OneToOneField(Refund, models.PROTECT, related_name="failure")
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    objects = RefundFailureQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.refund}: {self.reason}"
+
+
+class DisputeQuerySet(MoneyScoped):
+    payer_path = "payment__payer"
+    payee_path = "payment__payee"
+
+    def open(self) -> Self:
+        return self.filter(outcome__isnull=True)
+
+    def holding(self) -> Self:
+        """Those whose dollars the bank has: open or lost."""
+        return self.exclude(outcome__kind=DisputeEnd.WON)
+
+
+@pgtrigger.register(pgtrigger.Protect(name="a_dispute_is_never_changed", operation=NEVER_CHANGED))
+class Dispute(models.Model):
+    """A card holder asks her bank for a payment back: while it is open the bank has the dollars."""
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="disputes")
+    gateway_id = models.CharField(max_length=100, unique=True)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    fee = models.DecimalField(max_digits=10, decimal_places=2, default=0)
+    reason = models.CharField(max_length=60, blank=True)
+    evidence_due_at = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField()
+
+    objects = DisputeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="a_dispute_is_about_something")]
+
+    def __str__(self) -> str:
+        return f"Dispute of {self.payment.reference}"
+
+
+class DisputeEnd(models.TextChoices):
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
+
+
+class DisputeOutcomeQuerySet(MoneyScoped):
+    payer_path = "dispute__payment__payer"
+    payee_path = "dispute__payment__payee"
+
+
+@pgtrigger.register(pgtrigger.Protect(name="a_disputes_outcome_is_never_changed", operation=NEVER_CHANGED))
+class DisputeOutcome(models.Model):
+    """How a dispute ended: won, the dollars are the payment's again; lost, they are gone."""
+
+    dispute = models.OneToOneField(Dispute, models.PROTECT, related_name="outcome")
+    kind = models.CharField(max_length=4, choices=DisputeEnd)
+    at = models.DateTimeField()
+
+    objects = DisputeOutcomeQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class StripeEventQuerySet(models.QuerySet["StripeEvent"]):
+    def unanswered(self) -> Self:
+        return self.filter(acted_at__isnull=True)
+
+
+class StripeEvent(models.Model):
+    """What the card processor told us, once each: kept as it came, and acted on once."""
+
+    gateway_id = models.CharField(max_length=100, unique=True)
+    type = models.CharField(max_length=80)
+    account = models.CharField(max_length=100, blank=True)
+    content = models.JSONField()
+    created_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    acted_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=300, blank=True)
+
+    objects = StripeEventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["received_at"], condition=Q(acted_at__isnull=True), name="event_unanswered")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.gateway_id}"
+
+
+class CheckoutAttemptQuerySet(MoneyScoped):
+    payer_path = "payer"
+    payee_path = "payee"
+
+    def open(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+
+class CheckoutAttempt(models.Model):
+    """A visit to the card processor's page to pay an invoice, or an order that is invoiced when the money arrives.
+
+    Our key is the idempotency key of every call about it. `order_key` says which order, in the words of the app above.
+    """
+
+    payer = models.ForeignKey(Payer, models.PROTECT, related_name="checkouts")
+    payee = models.ForeignKey(Payee, models.PROTECT, related_name="checkouts")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, blank=True, related_name="checkouts")
+    order_key = models.CharField(max_length=100, blank=True, db_index=True)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    session_id = models.CharField(max_length=200, unique=True, null=True, blank=True)
+    intent_id = models.CharField(max_length=100, blank=True, db_index=True)
+    url = models.URLField(max_length=1000, blank=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    payment = models.OneToOneField(Payment, models.PROTECT, null=True, blank=True, related_name="checkout")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_as = models.CharField(max_length=200, blank=True)
+
+    objects = CheckoutAttemptQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(invoice__isnull=True) & ~Q(order_key="")) | Q(invoice__isnull=False, order_key=""),
+                name="an_attempt_is_for_one_invoice_or_one_order",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="an_attempt_is_for_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Checkout {self.pk}"
+
+
+class ReminderHoldQuerySet(MoneyScoped):
+    payer_path = "payer"
+
+
+class ReminderHold(models.Model):
+    """Staff keep reminders from a payer, or about one of its invoices, until a day."""
+
+    payer = models.ForeignKey(Payer, models.PROTECT, related_name="reminder_holds")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, blank=True, related_name="reminder_holds")
+    until = models.DateField()
+    reason = models.CharField(max_length=200)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    objects = ReminderHoldQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="a_reminder_hold_has_its_reason")]
+
+    def __str__(self) -> str:
+        return f"No reminders to {self.payer} until {self.until}"
+
+
+class RemittanceQuerySet(MoneyScoped):
+    payee_path = "payee"
+
+
+class Remittance(models.Model):
+    """A remittance or bank file that came in: its rows as they were, and what was decided of each.
+
+    `rows` is a list of `{"line", "cells", "payer", "amount", "reference", "on", "mentions", "payment", "said"}`.
+    """
+
+    payee = models.ForeignKey(Payee, models.PROTECT, related_name="remittances")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    headers = models.JSONField(default=list)
+    columns = models.JSONField(default=dict)
+    rows = models.JSONField(default=list)
+    revision = models.PositiveIntegerField(default=1)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    objects = RemittanceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.file} of {self.at:%Y-%m-%d}"
+
+
+class BookExportQuerySet(MoneyScoped):
+    payee_path = "payee"
+
+
+@pgtrigger.register(pgtrigger.Protect(name="a_book_export_is_never_changed", operation=NEVER_CHANGED))
+class BookExport(models.Model):
+    """A file of the books for the accounting system: what happened from one day to another, each row once ever."""
+
+    payee = models.ForeignKey(Payee, models.PROTECT, related_name="book_exports")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    rows = models.PositiveIntegerField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    objects = BookExportQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"Books from {self.first_day} to {self.last_day}"
+
+
+class BookKind(models.TextChoices):
+    INVOICE = "invoice", _("Invoice or credit memo line")
+    PAYMENT = "payment", _("Payment")
+    ALLOCATION = "allocation", _("Allocation")
+    WRITE_OFF = "write_off", _("Write-off")
+    REFUND = "refund", _("Refund")
+    DISPUTE = "dispute", _("Dispute")
+
+
+class BookExportRowQuerySet(MoneyScoped):
+    payee_path = "export__payee"
+
+
+@pgtrigger.register(pgtrigger.Protect(name="an_exported_row_is_never_changed", operation=NEVER_CHANGED))
+class BookExportRow(models.Model):
+    """A row of the books that an export held: the same row is never exported as new again."""
+
+    export = models.ForeignKey(BookExport, models.PROTECT, related_name="exported")
+    kind = models.CharField(max_length=10, choices=BookKind)
+    row_id = models.BigIntegerField()
+
+    objects = BookExportRowQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "row_id"], name="a_row_of_the_books_is_exported_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.row_id}"
