@@ -24,7 +24,6 @@ from registrations.models import (
     Withdrawal,
 )
 
-
 _HISTORY = "history__pgh_context"
 """What pghistory kept of a row, in the order in which it happened."""
 
@@ -68,7 +67,7 @@ def _named(keys: Sequence[int]) -> Iterator[Entry]:
     """Names that came after the order, and not as a substitute's."""
     rows = Registration.objects.filter(seat__in=keys, substitution__isnull=True)
     later = rows.filter(made_at__gt=F("seat__allotment__order__at")).select_related("person")
-    named = [(row, row.history.all()[0]) for row in later.prefetch_related(_HISTORY)]  # type: ignore[attr-defined]  # pghistory's
+    named = [(row, row.history.all()[0]) for row in later.prefetch_related(_HISTORY)]
     users = _users([event for _row, event in named])
     for row, event in named:
         yield Entry(
@@ -81,7 +80,7 @@ def _left_open(keys: Sequence[int]) -> Iterator[Entry]:
     opened = [
         event
         for seat in Seat.objects.filter(pk__in=keys).prefetch_related(_HISTORY)
-        for last, event in pairwise(seat.history.all())  # type: ignore[attr-defined]  # pghistory's
+        for last, event in pairwise(seat.history.all())
         if event.name_by and not last.name_by
     ]
     users = _users(opened)

@@ -18,8 +18,9 @@ from billing.models import (
     Source,
 )
 from events.models import Institute
-from people.access import Who
-from people.models import Organization, Provider, User
+from office.models import StoredFile
+from people.access import Action, Who, may
+from people.models import Organization, Person, Provider, User
 from registrations.models import Allotment, AllotmentFunding
 
 CENT = Decimal("0.01")
@@ -136,11 +137,11 @@ def _option(agreement: FundingAgreement | None, line: FundingLine | None, instit
     )
 
 
-def part_of(institute: Institute, first: date, last: date) -> Decimal:
-    """What of a seat's price falls on these days, both inside."""
+def part_of(institute: Institute, first: date, last: date, *, price: Decimal | None = None) -> Decimal:
+    """What of a seat's price falls on these days, both inside; of the institute's price unless it was ordered at another."""
     days = (last - first).days + 1
     whole = (institute.ends_on - institute.starts_on).days + 1
-    return (institute.price * days / whole).quantize(CENT, ROUND_HALF_UP)
+    return ((institute.price if price is None else price) * days / whole).quantize(CENT, ROUND_HALF_UP)
 
 
 def rest_of(institute: Institute, first: date, last: date) -> tuple[date, date]:
@@ -158,10 +159,10 @@ def parts(shares: Sequence[Share], institute: Institute, allotment: Allotment) -
     ordered = sorted(shares, key=lambda share: share.first_day)
     _must_cover(ordered, institute)
     made = []
-    rest = institute.price
+    rest = allotment.price
     for share in ordered:
         is_last = share is ordered[-1]
-        amount = rest if is_last else part_of(institute, share.first_day, share.last_day)
+        amount = rest if is_last else part_of(institute, share.first_day, share.last_day, price=allotment.price)
         rest -= amount
         made += [
             AllotmentFunding(
@@ -223,33 +224,70 @@ def _no_line() -> FundingLine:
     raise AssertionError("an option is a line or an agreement")
 
 
+def payers_for(sponsor: Organization) -> list[Organization]:
+    """Who may be named as a payer by those who register for a sponsor: itself, and those above it in its family."""
+    found, above = [sponsor], sponsor.parent
+    while above is not None and above not in found:
+        found.append(above)
+        above = above.parent
+    return found
+
+
+def may_bind(payer: Organization, sponsor: Organization, who: Who) -> bool:
+    """Whether somebody may say that an organization pays for a sponsor's people.
+
+    For one's own family of organizations, and for those whose money one keeps: another organization says so itself,
+    by adding the line, or the provider's finance staff do for it.
+    """
+    family = [each.pk for each in payers_for(sponsor)]
+    hers = may(who, Action.REGISTER, payer) and may(who, Action.SEE_MONEY, payer)
+    return payer.pk in family or hers or may(who, Action.FUND)
+
+
 def add_line(
     sponsor: Organization,
     *,
+    payer: Organization | Person | None = None,
     source: Source,
     account_string: str = "",
     lcap: tuple[str, str, str] = ("", "", ""),
     is_contributing: bool | None = None,
     attests: bool = False,
+    evidence: StoredFile | None = None,
     by: User,
     at: datetime,
 ) -> FundingLine:
-    """A line of the district's own money. The account string is kept word for word. `lcap` is year, goal, action."""
+    """A line of money for a sponsor's people: its own, or that of whoever else pays for some of them.
+
+    The account string is kept word for word; only line breaks and spaces around it go. `lcap` is year, goal, action.
+    Raises CannotFund where who asks may not bind the payer.
+    """
     year, goal, action = lcap
     return FundingLine.objects.create(
-        payer=payer_of(sponsor),
+        payer=_payer_named(payer or sponsor, sponsor, by),
         organization=sponsor,
         source=source,
-        account_string=account_string,
+        account_string=" ".join(account_string.split("\n")).replace("\r", "").strip(),
         lcap_year=year,
         lcap_goal=goal,
         lcap_action=action,
         is_contributing=is_contributing,
         attested_by=str(by) if attests else "",
         attested_at=at if attests else None,
+        evidence=evidence,
         made_by=by,
         made_at=at,
     )
+
+
+def _payer_named(payer: Organization | Person, sponsor: Organization, by: User) -> Payer:
+    if isinstance(payer, Person):
+        if not may(by, Action.FUND):
+            raise CannotFund(f"{payer} pays for herself by registering herself, or we add it for her. Ask us.")
+        return Payer.objects.get_or_create(person_id=payer.canonical_id)[0]
+    if not may_bind(payer, sponsor, by):
+        raise CannotFund(f"{payer} has to say itself that it pays: its coordinator adds the line, or we do. Ask us.")
+    return payer_of(payer)
 
 
 def add_purchase_order(

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from events.models import Institute
 from people.models import User
-from registrations import billable, changes, confirmations, costs, seating, substitutes, tasks
-from registrations.models import Choice, Registration, Seat, Substitution
+from registrations import billable, changes, choices, confirmations, costs, later, seating, substitutes
+from registrations.models import Registration, Seat, Substitution
 from registrations.newcomers import Attendee
 from registrations.refusals import CannotChange
 
@@ -27,7 +27,7 @@ def name(seat: Seat, attendee: Attendee, *, by: User | None, at: datetime) -> Re
     institute = seating.lock_institute(seat.institute_id)
     [seat] = seating.lock_seats([seat.pk])
     _refuse(seat, institute, at)
-    substitutes.refuse_seated([person], institute, institute.days)
+    substitutes.refuse_person(person, institute, institute.days)
     before = seat.registrations.filter(substitutions_away__isnull=True).order_by("-ended_at").first()
     with changes.made_by(by, at):
         made = Registration.objects.create(
@@ -35,7 +35,7 @@ def name(seat: Seat, attendee: Attendee, *, by: User | None, at: datetime) -> Re
             institute=institute,
             person=person,
             days=institute.days,
-            strand_id=attendee.strand_id or (before.strand_id if before else None),
+            strand_id=attendee.strand_id,
             made_at=at,
             **substitutes.details_of(person, attendee, sponsor, on=costs.today_at(institute, at)),
         )
@@ -43,13 +43,13 @@ def name(seat: Seat, attendee: Attendee, *, by: User | None, at: datetime) -> Re
     if before:
         _take_over(before, made, by=by, at=at)
     else:
-        tasks.confirm.defer(order=seat.allotment.order_id)
+        later.confirm(seat.allotment.order)
         billable.follow([seat])
     return made
 
 
 def _take_over(before: Registration, made: Registration, *, by: User | None, at: datetime) -> None:
-    Choice.objects.filter(registration=before).update(registration=made)
+    choices.hand_over(before, made)
     substitution = Substitution.objects.create(
         seat=made.seat, from_registration=before, to_registration=made, first_day=made.first_day, by=by, at=at
     )

@@ -1,7 +1,6 @@
 """Substitutes: another person takes a seat, whole or from a day on; the seat keeps its money, its team and its choices."""
 
 import re
-from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -17,8 +16,8 @@ from events.models import Institute, Strand
 from office import digests
 from people.access import Principal
 from people.models import Employment, GradeSpan, Organization, Person, User
-from registrations import billable, confirmations, costs, hours, newcomers, seating, tasks, teams
-from registrations.models import AttendanceEvent, Choice, Registration, Seat, Substitution
+from registrations import billable, choices, confirmations, costs, doors, hours, later, newcomers, seating, teams
+from registrations.models import AttendanceEvent, Registration, Seat, Substitution
 from registrations.newcomers import Attendee
 from registrations.refusals import CannotChange, CannotRegister
 
@@ -92,10 +91,11 @@ def substitute(
     day = max(from_day or first_free_day(leaving, at=at), leaving.first_day)
     details = details_of(person, attendee, seat.allotment.order.sponsor, on=costs.today_at(institute, at))
     _refuse(leaving, institute, day, by=by, at=at)
-    refuse_seated([person], institute, DateRange(day, leaving.days.upper))
+    days = DateRange(day, leaving.days.upper)
+    refuse_person(person, institute, days)
     _ask(leaving, person, details, seat, is_sure=is_sure)
     _leave(leaving, day, institute, at=at)
-    coming = _sit(leaving, person, details, day, at=at)
+    coming = _sit(leaving, person, details, days, at=at)
     made = Substitution.objects.create(
         seat=seat,
         from_registration=leaving,
@@ -126,16 +126,14 @@ def details_of(person: Person, attendee: Attendee, sponsor: Organization | None,
     return {name: value or (getattr(job, name) if job else value) for name, value in said.items()}
 
 
-def refuse_seated(people: Sequence[Person], institute: Institute, days: DateRange) -> None:
-    """Refuse people who sit at the institute on one of the days, under whichever of their names."""
-    keys = [person.pk for person in people]
+def refuse_person(person: Person, institute: Institute, days: DateRange) -> None:
+    """Refuse who sits at the institute on one of the days, under whichever of her names, or whom it is not for."""
     live = Registration.objects.live().filter(institute=institute, days__overlap=days)
-    seated = live.filter(Q(person__in=keys) | Q(person__merged_into__in=keys)).select_related("person")
-    names = [registration.person.display_name for registration in seated.in_name_order()]
-    if names:
-        raise CannotChange(
-            _("Already registered for %(code)s: %(names)s.") % {"code": institute.code, "names": ", ".join(names)}
-        )
+    if live.filter(Q(person=person) | Q(person__merged_into=person)).exists():
+        told = {"code": institute.code, "name": person.display_name}
+        raise CannotChange(_("Already registered for %(code)s: %(name)s.") % told)
+    for sentence in doors.refusals(institute, [person]).values():
+        raise CannotChange(sentence)
 
 
 def _refuse(leaving: Registration, institute: Institute, day: date, *, by: User | None, at: datetime) -> None:
@@ -187,10 +185,9 @@ def _broken_rules(leaving: Registration, person: Person, role: str, seat: Seat) 
     rule = leaving.institute.team_rule
     if rule is None or seat.team is None:
         return []
-    others = Registration.objects.live().filter(seat__team=seat.team).exclude(seat=seat).select_related("person")
-    people = [(other.person.display_name, other.role) for other in others]
-    open_seats = Seat.objects.unnamed().filter(team=seat.team).count()
-    return teams.why_not(rule, [*people, (person.display_name, role)], unnamed=open_seats)
+    others = [(one.person.display_name, one.role) for one in teams.members_of(seat.team) if one.seat_id != seat.pk]
+    members = [*others, (person.display_name, role)]
+    return teams.why_not(rule, members, unnamed=teams.unnamed_in(seat.team))
 
 
 # --- What it changes --------------------------------------------------------------------------------------------------
@@ -207,19 +204,18 @@ def _leave(leaving: Registration, day: date, institute: Institute, *, at: dateti
     hours.work_out_for([leaving], institute=institute, blocks=hours.blocks_of(institute), at=at)
 
 
-def _sit(leaving: Registration, person: Person, details: dict[str, Any], day: date, *, at: datetime) -> Registration:
-    """Her registration: the same strand, and what was chosen in parallel from the day on, so none is counted twice."""
+def _sit(
+    leaving: Registration, person: Person, details: dict[str, Any], days: DateRange, *, at: datetime
+) -> Registration:
     coming = Registration.objects.create(
         seat_id=leaving.seat_id,
         institute_id=leaving.institute_id,
         person=person,
-        days=DateRange(day, leaving.days.upper),
-        strand=leaving.strand,
+        days=days,
         made_at=at,
         **details,
     )
-    starts = datetime.combine(day, time(0), tzinfo=leaving.institute.tz)
-    Choice.objects.filter(registration=leaving, session__starts_at__gte=starts).update(registration=coming)
+    choices.hand_over(leaving, coming)
     return coming
 
 
@@ -242,7 +238,7 @@ def _tell(made: Substitution, leaving: Registration, *, by: User | None, at: dat
 def confirm(made: Substitution, *, by: User | None, at: datetime) -> None:
     """Tell whoever took over a seat, whoever pays for it, and the district where others did it for her."""
     order = made.seat.allotment.order
-    tasks.confirm.defer(order=order.pk)
+    later.confirm(order)
     billable.follow([made.seat])
     billable.send_substitution_notices(made, at=at)
     if by and order.sponsor and Principal.of(by).is_provider:

@@ -5,7 +5,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from office import digests, jobs
-from registrations import confirmations, hours, mailings, needs, reminders
+from registrations import confirmations, hours, mailings, needs, offers, reminders
 from registrations.models import Order
 
 
@@ -25,12 +25,29 @@ def work_out_hours(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's si
         hours.work_out(institute, at=timezone.now())
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="registrations.advance_waitlists", queueing_lock="registrations.advance_waitlists")
+@jobs.recorded
+def advance_waitlists(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Take back offers that ended, and offer what is free to those in line."""
+    offers.sweep(at=timezone.now())
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="registrations.tell_new_agendas", queueing_lock="registrations.tell_new_agendas")
 @jobs.recorded
 def tell_new_agendas(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
     """Send calendar entries anew once a changed agenda has rested."""
     confirmations.tell_new_agendas(at=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="registrations.look_after_unnamed_seats", queueing_lock="registrations.look_after_unnamed_seats")
+@jobs.recorded
+def look_after_unnamed_seats(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Warn of seats that wait for a name, and give back those for which none came."""
+    unnamed.warn_due(at=timezone.now())
+    unnamed.release_due(at=timezone.now())
 
 
 @app.periodic(cron="5 * * * *")

@@ -59,7 +59,7 @@ def withdraw(
     asked = price(held, at=priced_at or at, is_forced=is_forced)
     costs.refuse_another(asked, seen)
     leaving = list(Registration.objects.live().filter(seat__in=held).order_by("pk"))
-    made = _written(asked, leaving, cause, words, is_forced=is_forced, by=by, at=at)
+    made = written(asked, leaving, cause, words, is_forced=is_forced, by=by, at=at)
     free(institutes, held, asked, words=_line_words(cause), by=by, at=at)
     confirmations.tell_end(leaving, why=str(WHY.get(cause, "")), at=at)
     _tell_district(held, asked, by=by, at=at)
@@ -113,8 +113,7 @@ def broken_teams(seats: Sequence[Seat]) -> list[str]:
         rest = [seat for seat in team.seats.held() if seat.pk not in leaving]
         if not rest or team.institute.team_rule is None:
             continue
-        people = Registration.objects.live().filter(seat__in=rest).select_related("person")
-        named = [(one.person.display_name, one.role) for one in people]
+        named = [(one.person.display_name, one.role) for one in teams.members_of(team) if one.seat_id not in leaving]
         reasons = teams.why_not(team.institute.team_rule, named, unnamed=len(rest) - len(named))
         if reasons:
             told = {"team": team.name, "reasons": " ".join(reasons)}
@@ -125,7 +124,7 @@ def broken_teams(seats: Sequence[Seat]) -> list[str]:
 # --- What it changes --------------------------------------------------------------------------------------------------
 
 
-def _written(
+def written(
     asked: Costs,
     leaving: Sequence[Registration],
     cause: WithdrawalCause,

@@ -37,7 +37,7 @@ from people.models import (
 )
 from people.names import fold
 from registrations import enrollment, funding
-from registrations.models import Allotment, AllotmentFunding, Order, Registration, Seat
+from registrations.models import Allotment, AllotmentFunding, Order, Registration, Seat, WaitlistEntry, WaitlistPerson
 from registrations.newcomers import Attendee
 
 NOW = datetime(2026, 11, 2, 17, 0, tzinfo=UTC)
@@ -225,6 +225,15 @@ def allotment(at: Institute, sponsor: Organization, seats: int = 1, paid_by: Fun
         last_day=at.ends_on,
         amount=at.price,
     )
+    return made
+
+
+def waiting(at: Institute, sponsor: Organization, *people: Person, seats: int = 1, **more: Any) -> WaitlistEntry:
+    """Somebody in line for a place, paid by the sponsor; a person is made where none is named."""
+    who = people or (person("Una Vane", at=sponsor),)
+    wanted = {"allotment": allotment(at, sponsor, seats), "institute": at, "seats": seats, "joined_at": NOW} | more
+    made = WaitlistEntry.objects.create(**wanted)
+    WaitlistPerson.objects.bulk_create(WaitlistPerson(entry=made, person=one) for one in who)
     return made
 
 
