@@ -1,25 +1,29 @@
-"""A district's year on one page: what is open to it, what it ordered, what it pays, who came, and what needs it today."""
+"""A district's year on one page: what is open to it, what it ordered, what it pays, who came, and what needs it today.
 
-from collections.abc import Sequence
+A year is a fiscal year, named by the one in which it ends. The page of the year that runs shows what comes later too;
+what lies further back is found under its own year. The number of questions is the same for any history.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, Sum
 from django.db.models.query import QuerySet
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.timezone import localtime
 
-from billing.models import Charge, Invoice, PurchaseOrder
+from billing.models import Charge, Invoice, PurchaseOrder, Quote, fiscal_year_of
 from certificates.models import Certificate
-from events.models import Institute
+from events.models import Audience, Institute, PriorityWindow, SetAside
 from people.access import Who
 from people.models import Organization
-from registrations.models import Allotment, HoursEarned, Registration, RosterDraft, Seat
+from portal import urgent
+from registrations import mailings
+from registrations.models import Allotment, HoursEarned, Offer, Registration, Seat, WaitlistEntry
 
 MOST = 12
-SOON = timedelta(days=30)
 
 
 @dataclass
@@ -29,22 +33,21 @@ class Attended:
     institute: Institute
     seats: int = 0
     named: int = 0
+    name_by: date | None = None
     charged: Decimal | None = None
     minutes: int = 0
     certificates: int = 0
     orders: list[int] = field(default_factory=list)
+    waiting: list[WaitlistEntry] = field(default_factory=list)
 
     @property
     def unnamed(self) -> int:
         return self.seats - self.named
 
-
-@dataclass(frozen=True)
-class Need:
-    """Something that waits for her, and where it is done."""
-
-    sentence: str
-    url: str
+    @property
+    def is_settled(self) -> bool:
+        """Nothing but history: no seat is left and nobody waits."""
+        return not (self.seats or self.waiting)
 
 
 @dataclass
@@ -52,39 +55,98 @@ class Year:
     """All that the page shows."""
 
     district: Organization
+    year: int
+    years: Sequence[int]
+    is_current: bool
     open_institutes: Sequence[Institute] = ()
-    drafts: Sequence[RosterDraft] = ()
     attended: Sequence[Attended] = ()
     purchase_orders: Sequence[PurchaseOrder] = ()
+    quotes: Sequence[Quote] = ()
     invoices: Sequence[Invoice] = ()
     paid: Sequence[Invoice] = ()
-    needs: list[Need] = field(default_factory=list)
+    lost_mails: int = 0
+    needs: list[urgent.Need] = field(default_factory=list)
 
     @property
     def owed(self) -> Decimal:
         return sum((invoice.balance for invoice in self.invoices), Decimal(0))
 
 
-def year_of(district: Organization, *, who: Who, at: datetime, may_register: bool) -> Year:
-    """The page of one district, in a fixed number of queries, however long its history."""
-    today = at.date()
-    invoices = Invoice.objects.visible_to(who).filter(payer__organization=district)
-    year = Year(
-        district,
-        open_institutes=list(Institute.objects.open_for_registration(at=at).order_by("starts_on", "pk")[:MOST]),
-        drafts=list(_drafts(district, who)) if may_register else [],
-        attended=_attended(district, who),
-        purchase_orders=list(_purchase_orders(district, who, today)),
-        invoices=list(invoices.open().order_by("due_on", "pk")[:MOST]),
-        paid=list(invoices.settled().order_by("-issued_at", "-pk")[:5]),
-    )
-    year.needs = [*_rosters_that_wait(year), *_money_that_waits(year, today)]
+def year_of(district: Organization, *, who: Who, at: datetime, may_register: bool, asked: int | None = None) -> Year:
+    """The page of one district for the year that was asked for, or for the one that runs."""
+    today = localtime(at).date()
+    this_year = fiscal_year_of(today)
+    number = min(asked or this_year, this_year)
+    is_current = number == this_year
+    allotments = list(_allotments(district, who, number, is_current=is_current))
+    year = Year(district, number, _years(district, this_year), is_current)
+    year.attended = _attended(allotments, district, who)
+    year.lost_mails = mailings.lost(mailings.of_orders({allotment.order_id for allotment in allotments})).count()
+    _add_money(year, who, today)
+    if is_current:
+        _add_today(year, who, at, may_register=may_register)
     return year
 
 
-def _drafts(district: Organization, who: Who) -> QuerySet[RosterDraft]:
-    waiting = RosterDraft.objects.visible_to(who).unsubmitted().filter(sponsor=district)
-    return waiting.defer("columns").select_related("institute").order_by("-changed_at")[:MOST]
+def orders_of(district: Organization, *, who: Who, at: datetime, asked: int | None = None) -> set[int]:
+    """The keys of the orders whose seats the page of a year shows."""
+    this_year = fiscal_year_of(localtime(at).date())
+    number = min(asked or this_year, this_year)
+    rows = _allotments(district, who, number, is_current=number == this_year)
+    return set(rows.values_list("order", flat=True))
+
+
+def _add_money(year: Year, who: Who, today: date) -> None:
+    invoices = Invoice.objects.visible_to(who).filter(payer__organization=year.district)
+    if year.is_current:
+        year.purchase_orders = list(_purchase_orders(year.district, who, today))
+        year.quotes = list(_quotes(year.district, who, today))
+        year.invoices = list(invoices.open().order_by("due_on", "pk")[:MOST])
+        year.paid = list(invoices.settled().order_by("-issued_at", "-pk")[:5])
+    else:
+        of_the_year = invoices.filter(fiscal_year=year.year).order_by("issued_at", "pk")
+        year.invoices = list(of_the_year.open()[:MOST])
+        year.paid = list(of_the_year.settled()[: 4 * MOST])
+
+
+def _add_today(year: Year, who: Who, at: datetime, *, may_register: bool) -> None:
+    year.open_institutes = _open_to(year.district, at)
+    year.needs = urgent.needs_of(
+        year.district,
+        who=who,
+        at=at,
+        may_register=may_register,
+        invoices=year.invoices,
+        purchase_orders=year.purchase_orders,
+        lost_mails=year.lost_mails,
+    )
+
+
+def _years(district: Organization, this_year: int) -> list[int]:
+    """The years in which the district was somewhere, the latest first."""
+    first = Allotment.objects.filter(order__sponsor=district).aggregate(first=Min("institute__starts_on"))["first"]
+    return list(range(this_year, min(fiscal_year_of(first), this_year) - 1, -1)) if first else [this_year]
+
+
+def _open_to(district: Organization, at: datetime) -> list[Institute]:
+    """Institutes that the district may register for now: those open to all, and those open early to its county or region.
+
+    With `audiences`, whom an institute is for, and `set_aside`, the seats that are kept for the district.
+    """
+    hers = Q(pk__in=[])
+    if district.county:
+        hers = Q(county=district.county) | Q(region__isnull=False, region=district.county.region_id)
+    early = PriorityWindow.objects.filter(hers, institute=OuterRef("pk"), opens_at__lte=at)
+    open_now = Institute.objects.published().held().filter(registration_closes_at__gt=at)
+    kept = SetAside.objects.filter(organization=district, until__gte=at.date())
+    return list(
+        open_now.filter(Q(registration_opens_at__lte=at) | Exists(early))
+        .prefetch_related(
+            Prefetch("audiences", Audience.objects.select_related("cohort").order_by("pk")),
+            Prefetch("set_asides", kept, to_attr="set_aside"),
+        )
+        .order_by("starts_on", "pk")[:MOST]
+    )
 
 
 def _purchase_orders(district: Organization, who: Who, today: date) -> QuerySet[PurchaseOrder]:
@@ -92,67 +154,81 @@ def _purchase_orders(district: Organization, who: Who, today: date) -> QuerySet[
     return own.filter(Q(expires_on__gte=today) | Q(expires_on__isnull=True)).order_by("expires_on", "pk")[:MOST]
 
 
-def _attended(district: Organization, who: Who) -> list[Attended]:
-    """The institutes with seats of the district, the latest first: each figure for all of them in one query."""
-    seats = Seat.objects.held().filter(allotment__order__sponsor=district)
-    held = dict(seats.order_by().values_list("institute").annotate(number=Count("pk")))
-    latest = Institute.objects.filter(pk__in=held).order_by("-starts_on", "-pk")[:MOST]
-    rows = {institute.pk: Attended(institute, seats=held[institute.pk]) for institute in latest}
-    here = {"seat__allotment__order__sponsor": district, "institute__in": rows}
-    for key, number in (
-        Registration.objects.live().filter(**here).values_list("institute").annotate(n=Count("seat", distinct=True))
-    ):
-        rows[key].named = number
-    charges = Charge.objects.visible_to(who).filter(
-        seat_charge__seat__allotment__order__sponsor=district, seat_charge__seat__institute__in=rows
-    )
-    for key, amount in charges.order_by().values_list("seat_charge__seat__institute").annotate(sum=Sum("amount")):
-        rows[key].charged = amount
-    hours = HoursEarned.objects.filter(
-        registration__seat__allotment__order__sponsor=district, registration__institute__in=rows
-    )
-    for key, minutes in hours.order_by().values_list("registration__institute").annotate(sum=Sum("minutes")):
-        rows[key].minutes = minutes
-    issued = Certificate.objects.current().filter(sponsor=district, institute__in=rows)
-    for key, number in issued.order_by().values_list("institute").annotate(number=Count("pk")):
-        rows[key].certificates = number
-    ordered = Allotment.objects.filter(order__sponsor=district, institute__in=rows)
-    for key, order in ordered.order_by("order").values_list("institute", "order").distinct():
-        rows[key].orders.append(order)
-    return list(rows.values())
+def _quotes(district: Organization, who: Who, today: date) -> QuerySet[Quote]:
+    good = Quote.objects.visible_to(who).filter(valid_until__gte=today)
+    return good.filter(Q(organization=district) | Q(payer__organization=district)).order_by("-issued_at", "-pk")[:5]
 
 
-def _rosters_that_wait(year: Year) -> list[Need]:
-    return [
-        Need(
-            ngettext(
-                "The roster for %(code)s waits with %(rows)s row.",
-                "The roster for %(code)s waits with %(rows)s rows.",
-                len(draft.rows),
-            )
-            % {"code": draft.institute.code, "rows": len(draft.rows)},
-            reverse("registrations:roster", args=[draft.pk]),
-        )
-        for draft in year.drafts
-    ]
+# --- Seats ------------------------------------------------------------------------------------------------------------
 
 
-def _money_that_waits(year: Year, today: date) -> list[Need]:
-    overdue = [
-        Need(
-            _("Invoice %(invoice)s was due on %(day)s.") % {"invoice": invoice, "day": f"{invoice.due_on:%B %-d}"},
-            reverse("billing:invoice", args=[invoice.pk]),
-        )
-        for invoice in year.invoices
-        if invoice.due_on and invoice.due_on < today
-    ]
-    expiring = [
-        Need(
-            _("Purchase order %(order)s expires on %(day)s with $%(left)s left.")
-            % {"order": order, "day": f"{order.expires_on:%B %-d}", "left": f"{order.left:,.2f}"},
-            "#purchase-orders",
-        )
-        for order in year.purchase_orders
-        if order.left and order.expires_on and order.expires_on <= today + SOON
-    ]
-    return overdue + expiring
+def _allotments(district: Organization, who: Who, year: int, *, is_current: bool) -> QuerySet[Allotment]:
+    """Of the institutes that begin in the year, or, while it runs, later."""
+    first = date(year - 1, 7, 1)
+    rows = Allotment.objects.visible_to(who).filter(order__sponsor=district, institute__starts_on__gte=first)
+    if not is_current:
+        rows = rows.filter(institute__starts_on__lt=date(year, 7, 1))
+    found: QuerySet[Allotment] = rows.select_related("institute").order_by("order", "pk")
+    return found
+
+
+def _attended(allotments: Sequence[Allotment], district: Organization, who: Who) -> list[Attended]:
+    """The institutes of allotments, the next to come first, what is over last: each figure for all in one question."""
+    rows: dict[int, Attended] = {}
+    for allotment in allotments:
+        row = rows.setdefault(allotment.institute_id, Attended(allotment.institute))
+        if allotment.order_id not in row.orders:
+            row.orders.append(allotment.order_id)
+    keys = [allotment.pk for allotment in allotments]
+    figures = {
+        "seats": _held(keys),
+        "name_by": _name_by(keys),
+        "named": _named(keys),
+        "charged": _charged(keys, who),
+        "minutes": _minutes(keys),
+        "certificates": _certificates(list(rows), district),
+    }
+    for name, pairs in figures.items():
+        for key, figure in pairs:
+            setattr(rows[key], name, figure)
+    for entry in _in_line(keys):
+        rows[entry.institute_id].waiting.append(entry)
+    shown = [row for row in rows.values() if not row.is_settled or row.charged]
+    return sorted(shown, key=lambda row: (row.institute.starts_on, row.institute.pk))
+
+
+def _held(allotments: Sequence[int]) -> Iterator[Any]:
+    held = Seat.objects.held().filter(allotment__in=allotments).order_by()
+    yield from held.values_list("institute").annotate(seats=Count("pk"))
+
+
+def _name_by(allotments: Sequence[int]) -> Iterator[Any]:
+    unnamed = Seat.objects.unnamed().filter(allotment__in=allotments).order_by()
+    yield from unnamed.values_list("institute").annotate(name_by=Min("name_by"))
+
+
+def _named(allotments: Sequence[int]) -> Iterator[Any]:
+    seated = Registration.objects.live().filter(seat__allotment__in=allotments, seat__released_at=None).order_by()
+    yield from seated.values_list("institute").annotate(named=Count("seat", distinct=True))
+
+
+def _charged(allotments: Sequence[int], who: Who) -> Iterator[Any]:
+    charges = Charge.objects.visible_to(who).filter(seat_charge__seat__allotment__in=allotments).order_by()
+    yield from charges.values_list("seat_charge__seat__institute").annotate(sum=Sum("amount"))
+
+
+def _minutes(allotments: Sequence[int]) -> Iterator[Any]:
+    hours = HoursEarned.objects.filter(registration__seat__allotment__in=allotments).order_by()
+    yield from hours.values_list("registration__institute").annotate(sum=Sum("minutes"))
+
+
+def _certificates(institutes: Sequence[int], district: Organization) -> Iterator[Any]:
+    issued = Certificate.objects.current().filter(sponsor=district, institute__in=institutes).order_by()
+    yield from issued.values_list("institute").annotate(number=Count("pk"))
+
+
+def _in_line(allotments: Sequence[int]) -> QuerySet[WaitlistEntry]:
+    waiting = WaitlistEntry.objects.waiting().filter(allotment__in=allotments)
+    offered = Prefetch("offers", Offer.objects.open(), to_attr="open_offers")
+    rows: QuerySet[WaitlistEntry] = waiting.select_related("institute").prefetch_related(offered).in_line()
+    return rows

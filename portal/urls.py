@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", front.healthz, name="healthz"),
     path("today/", today.today, name="today"),
     path("district/", district.district, name="district"),
+    path("district/mail/", district.mailings, name="mailings"),
     path("my/", participant.participant, name="participant"),
     path("my/<str:token>/", participant.participant, name="participant"),
     path("brand.css", brand.brand, name="brand"),

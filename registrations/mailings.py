@@ -7,12 +7,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from office import digests
 from office.models import Message, MessageQuerySet, Outcome, OutcomeKind
+from people.names import fold
 from registrations.models import Order
 
 ABOUT = "order "
@@ -29,9 +30,22 @@ def of_orders(orders: Collection[int]) -> MessageQuerySet:
 
 
 def lost(rows: MessageQuerySet) -> MessageQuerySet:
-    """Those that did not arrive."""
-    found: MessageQuerySet = rows.filter(became__in=LOST)
+    """Those that did not arrive, and were not sent again with more luck."""
+    failed = Outcome.objects.filter(message=OuterRef("pk"), kind__in=LOST)
+    found: MessageQuerySet = rows.filter(Exists(failed), became__in=LOST)
     return found
+
+
+def found(rows: MessageQuerySet, words: str) -> MessageQuerySet:
+    """Those to people of whose names it is a part, and those whose subject holds it. Addresses are not searched."""
+    named: MessageQuerySet = rows.filter(Q(person__sort_key__contains=fold(words)) | Q(subject__icontains=words))
+    return named
+
+
+def veiled(address: str) -> str:
+    """An address as a coordinator may read it: a person may have given us another than her district knows."""
+    local, _at, host = address.rpartition("@")
+    return f"{local[:2]}…@{host}"
 
 
 def _latest() -> QuerySet[Any]:

@@ -1,11 +1,14 @@
 """Dietary and access needs: kept by few, seen by few, and gone soon after the institute."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
 from events.models import Institute
 from people.models import User
+from people.names import fold
 from registrations.models import Need, NeedKind, Registration
 from registrations.models.needs import NeedQuerySet
 
@@ -57,3 +60,63 @@ def purge_due(*, on: date) -> int:
 def due(*, on: date) -> NeedQuerySet:
     """Needs that are to be forgotten by a day. An institute that was put off keeps its own until it was held."""
     return Need.objects.filter(purge_on__lte=on, registration__institute__ends_on__lte=on - KEPT_AFTER)
+
+
+# --- Entering ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing that one person needs, as it is to be kept; no text: needed no more."""
+
+    registration: Registration
+    kind: str
+    text: str
+
+
+@transaction.atomic
+def keep_all(told: Iterable[Told], *, by: User | None, at: datetime) -> int:
+    """Keep what was told of several people: all of it or nothing; how much. Raises CannotKeepNeed."""
+    rows = list(told)
+    for row in rows:
+        keep(row.registration, row.kind, row.text, by=by, at=at)
+    return len(rows)
+
+
+def of(registrations: Iterable[Registration]) -> dict[tuple[int, str], str]:
+    """What each needs, by the registration's key and the kind. In one query."""
+    keys = [registration.pk for registration in registrations]
+    return {(need.registration_id, need.kind): need.text for need in Need.objects.filter(registration__in=keys)}
+
+
+# --- For the caterer, and for whoever greets people -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many need the same, and who they are."""
+
+    kind: str
+    text: str
+    people: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        return str(NeedKind(self.kind).label)
+
+
+def counted(institute: Institute) -> list[Counted]:
+    """What is needed at an institute by those who come, food first, the most frequent first.
+
+    "Vegetarian" and "vegetarian." are the same; the words are those of whoever said it first.
+    """
+    rows = Need.objects.filter(registration__institute=institute, registration__ended_at__isnull=True)
+    alike: dict[tuple[str, str], list[Need]] = {}
+    for need in rows.select_related("registration__person").order_by("at", "pk"):
+        alike.setdefault((need.kind, fold(need.text).strip(" .!")), []).append(need)
+    found = [
+        Counted(kind, same[0].text, tuple(sorted(need.registration.person.name_last_first for need in same)))
+        for (kind, _words), same in alike.items()
+    ]
+    order = [NeedKind.DIETARY, NeedKind.ACCESS]
+    return sorted(found, key=lambda row: (order.index(NeedKind(row.kind)), -len(row.people), row.text))
