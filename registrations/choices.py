@@ -5,6 +5,7 @@ Each has places of its own. Whoever takes or gives back one holds the lock of th
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from events import printed
 from events.models import Institute, Session, Strand
 from people.models import User
 from registrations import seating
@@ -27,19 +29,52 @@ def choose(registration: Registration, what: Strand | Session, *, by: User | Non
     `by` is none when she chose on her own page. Raises CannotChange.
     """
     institute = seating.lock_institute(registration.institute_id)
-    fresh: Registration = Registration.objects.select_for_update(of=("self",)).get(pk=registration.pk)
+    fresh = _locked(registration)
     _must_be_changeable(fresh, what, institute, by=by, at=at)
     if isinstance(what, Strand):
-        if fresh.strand_id != what.pk:
-            _must_have_room({what.pk: 1}, {}, institute)
-            fresh.strand = what
-            fresh.save(update_fields=["strand"])
-        return fresh
-    if not fresh.choices.filter(session=what).exists():
+        _take_strand(fresh, what, institute)
+    elif not fresh.choices.filter(session=what).exists():
         overlapping = fresh.choices.filter(session__starts_at__lt=what.ends_at, session__ends_at__gt=what.starts_at)
         seating.free_sessions(overlapping)
         take([fresh], {fresh.person_id: (what.pk,)}, institute)
     return fresh
+
+
+@transaction.atomic
+def keep(
+    registration: Registration,
+    *,
+    strand_id: int | None,
+    session_ids: Sequence[int],
+    by: User | None,
+    at: datetime,
+) -> Registration:
+    """Exactly these are a person's strand and sessions; what she had besides is free for others. Raises CannotChange."""
+    institute = seating.lock_institute(registration.institute_id)
+    fresh = _locked(registration)
+    strand = institute.strands.filter(pk=strand_id).first() if strand_id else None
+    if strand is None and fresh.strand_id:
+        fresh.strand = None
+        fresh.save(update_fields=["strand"])
+    elif strand and strand.pk != fresh.strand_id:
+        choose(fresh, strand, by=by, at=at)
+    seating.free_sessions(fresh.choices.exclude(session__in=session_ids))
+    for session in institute.sessions.filter(pk__in=session_ids).exclude(choices__registration=fresh).in_order():
+        choose(fresh, session, by=by, at=at)
+    return fresh
+
+
+def _locked(registration: Registration) -> Registration:
+    fresh: Registration = Registration.objects.select_for_update(of=("self",)).get(pk=registration.pk)
+    return fresh
+
+
+def _take_strand(registration: Registration, strand: Strand, institute: Institute) -> None:
+    if registration.strand_id == strand.pk:
+        return
+    _must_have_room({strand.pk: 1}, {}, institute)
+    registration.strand = strand
+    registration.save(update_fields=["strand"])
 
 
 def _must_be_changeable(
@@ -146,6 +181,64 @@ def take(
         for registration in registrations
         for key in dict.fromkeys(sessions.get(registration.person_id, ()))
     )
+
+
+# --- What there is to choose --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Sessions that run at one time, of which a person takes one: (key, what it says)."""
+
+    when: str
+    options: list[tuple[int, str]]
+    session_id: int | None
+
+
+@dataclass(frozen=True)
+class Menu:
+    """What one person may choose, and what she chose."""
+
+    strands: list[tuple[int, str]]
+    strand_id: int | None
+    slots: list[Slot]
+
+
+def menu_of(registration: Registration) -> Menu:
+    """The strands of her institute and its sessions in parallel, each with the places left."""
+    institute = registration.institute
+    left = left_in(institute)
+    held = set(registration.choices.values_list("session", flat=True))
+    strands = [
+        (strand.pk, _told(left["strand", strand.pk], is_hers=strand.pk == registration.strand_id))
+        for strand in institute.strands.order_by("position", "pk")
+    ]
+    slots = []
+    for sessions in in_parallel(list(institute.sessions.select_related("strand").in_order())):
+        options = [(session.pk, _told(left["session", session.pk], is_hers=session.pk in held)) for session in sessions]
+        starts = localtime(min(session.starts_at for session in sessions), institute.tz)
+        when = f"{printed.day(starts.date())}, {printed.clock(starts)}"
+        hers = next((session.pk for session in sessions if session.pk in held), None)
+        slots.append(Slot(when, options, hers))
+    return Menu(strands, registration.strand_id, slots)
+
+
+def _told(place: tuple[str, int | None], *, is_hers: bool) -> str:
+    name, left = place
+    if left is None or is_hers:
+        return name
+    return f"{name} · {_('full')}" if not left else f"{name} · {_('%(left)s left') % {'left': left}}"
+
+
+def in_parallel(sessions: Sequence[Session]) -> list[list[Session]]:
+    """Sessions that run at one time, where at least one of them has only so many places. Pure; in order of time."""
+    groups: list[list[Session]] = []
+    for session in sorted(sessions, key=lambda each: (each.starts_at, each.pk)):
+        if groups and session.starts_at < max(other.ends_at for other in groups[-1]):
+            groups[-1].append(session)
+        else:
+            groups.append([session])
+    return [group for group in groups if len(group) > 1 and any(session.capacity for session in group)]
 
 
 # --- Giving back --------------------------------------------------------------------------------------------------------

@@ -1,17 +1,19 @@
 """Teams: people of one sponsor who are registered, wait and are withdrawn as one."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from events import printed
 from events.models import Institute, TeamRule
 from people.access import Principal
-from people.models import ADMINISTRATORS, Employment, Organization, Person, User
-from registrations.models import Order, Registration, Team, WaitlistEntry
-from registrations.refusals import CannotRegister
+from people.models import ADMINISTRATORS, Employment, Organization, Person, School, User
+from registrations.models import Order, Registration, Seat, Team, TeamDay, TeamDayKind, WaitlistEntry
+from registrations.refusals import CannotChange, CannotRegister
 
 LONGEST_NAME = 80
 Member = tuple[str, str]
@@ -160,10 +162,106 @@ def unnamed_in(team: Team) -> int:
 
 def falls_short(team: Team) -> list[str]:
     """What of its institute's rule a team does not meet any more, say after someone withdrew; nothing by an override."""
+    return judged([team])[0].shortfalls
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A team, how many come with it, and what of its institute's rule it does not meet."""
+
+    team: Team
+    size: int
+    shortfalls: list[str]
+    is_waiting: bool
+
+
+def judged(listed: Sequence[Team]) -> list[Judged]:
+    """Each team with its size and shortfalls, in a fixed number of queries."""
+    members: dict[int, list[Member]] = {team.pk: [] for team in listed}
+    seated = Registration.objects.live().filter(seat__team__in=listed, seat__released_at__isnull=True)
+    for team_id, name, role in seated.values_list("seat__team", "person__display_name", "role"):
+        members[team_id].append((name, role))
+    nameless = Seat.objects.unnamed().filter(team__in=listed).values_list("team").annotate(Count("pk"))
+    unnamed: dict[int, int] = dict(nameless.order_by())
+    waiting: dict[int, int] = dict(WaitlistEntry.objects.waiting().filter(team__in=listed).values_list("team", "seats"))
+    return [
+        Judged(
+            team,
+            waiting.get(team.pk) or len(members[team.pk]) + unnamed.get(team.pk, 0),
+            [] if team.pk in waiting else _shortfalls(team, members[team.pk], unnamed.get(team.pk, 0)),
+            team.pk in waiting,
+        )
+        for team in listed
+    ]
+
+
+def _shortfalls(team: Team, members: Sequence[Member], unnamed: int) -> list[str]:
     rule = team.institute.team_rule
     if rule is None or team.override_reason or team.ended_at:
         return []
-    return why_not(rule, roster_of(team), unnamed=unnamed_in(team))
+    return why_not(rule, members, unnamed=unnamed)
+
+
+# --- What is said of one ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Where a team's lesson study is taught, when the bells ring, who facilitates, and its days by kind."""
+
+    host_school: School | None = None
+    host_classroom: str = ""
+    bell_times: str = ""
+    facilitator: Person | None = None
+    days: Mapping[str, date] = field(default_factory=dict)
+
+
+@transaction.atomic
+def arrange(team: Team, wanted: Arrangement, *, by: User) -> Team:
+    """Keep what was arranged for a team. Who facilitates is for the provider's staff to say. Raises CannotChange."""
+    fresh: Team = Team.objects.select_for_update(of=("self",)).select_related("institute").get(pk=team.pk)
+    if fresh.ended_at:
+        raise CannotChange(_("This team was withdrawn."))
+    _must_follow(wanted.days, fresh.institute)
+    if wanted.facilitator != fresh.facilitator and not Principal.of(by).is_provider:
+        raise CannotChange(_("Who facilitates is arranged by our staff."))
+    fresh.host_school, fresh.host_classroom = wanted.host_school, wanted.host_classroom
+    fresh.bell_times, fresh.facilitator = wanted.bell_times, wanted.facilitator
+    fresh.save(update_fields=["host_school", "host_classroom", "bell_times", "facilitator"])
+    fresh.days.exclude(kind__in=wanted.days).delete()
+    for kind, on in wanted.days.items():
+        TeamDay.objects.update_or_create(team=fresh, kind=kind, defaults={"on": on})
+    return fresh
+
+
+def _must_follow(days: Mapping[str, date], institute: Institute) -> None:
+    """Plan, teach, debrief, re-teach: each on its day or later than the one before, inside the institute's days."""
+    before: tuple[str, date] | None = None
+    for kind in TeamDayKind:
+        if kind not in days:
+            continue
+        on = days[kind]
+        if not institute.starts_on <= on <= institute.ends_on:
+            when = printed.days(institute.starts_on, institute.ends_on)
+            sentence = _("%(kind)s: choose a day of %(code)s, %(when)s.")
+            raise CannotChange(sentence % {"kind": kind.label, "code": institute.code, "when": when})
+        if before and on < before[1]:
+            sentence = _("%(kind)s cannot come before %(before)s.")
+            raise CannotChange(sentence % {"kind": kind.label, "before": TeamDayKind(before[0]).label})
+        before = (kind, on)
+
+
+@transaction.atomic
+def allow(team: Team, *, reason: str, by: User) -> Team:
+    """Staff let a team stand that is not as its institute wants it. Raises CannotChange."""
+    if not Principal.of(by).is_provider:
+        raise CannotChange(_("Only our staff can let a team come that is not as the institute wants it. Ask us."))
+    if not reason.strip():
+        raise CannotChange(_("Say why this team may come as it is."))
+    fresh: Team = Team.objects.select_for_update(of=("self",)).get(pk=team.pk)
+    fresh.override_reason, fresh.override_by = reason.strip(), by
+    fresh.save(update_fields=["override_reason", "override_by"])
+    return fresh
 
 
 # --- In line ------------------------------------------------------------------------------------------------------------

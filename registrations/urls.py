@@ -1,6 +1,18 @@
 from django.urls import path
 
-from registrations.views import attendance, badges, hours, invoices, money, orders, rosters, scopes
+from registrations.views import (
+    attendance,
+    badges,
+    choices,
+    hours,
+    invoices,
+    money,
+    orders,
+    rosters,
+    scopes,
+    teams,
+    waitlist,
+)
 
 app_name = "registrations"
 urlpatterns = [
@@ -26,6 +38,18 @@ urlpatterns = [
     path("staff/institutes/<int:institute_id>/attendance/cell/", attendance.attendance_cell, name="attendance_cell"),
     path("staff/institutes/<int:institute_id>/badges/", badges.badges, name="badges"),
     path("staff/institutes/<int:institute_id>/badges.pdf", badges.badges_paper, name="badges_paper"),
+    path("waitlists/", waitlist.waits, name="waits"),
+    path("waitlists/<int:entry_id>/leave/", waitlist.wait_leave, name="wait_leave"),
+    path("waitlists/<int:entry_id>/offer/", waitlist.wait_offer, name="wait_offer"),
+    path("offers/<int:offer_id>/", waitlist.offer, name="offer"),
+    path("offers/<int:offer_id>/accept/", waitlist.offer_accept, name="offer_accept"),
+    path("offers/<int:offer_id>/decline/", waitlist.offer_decline, name="offer_decline"),
+    path("staff/institutes/<int:institute_id>/waitlist/", waitlist.institute_waitlist, name="institute_waitlist"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/<int:team_id>/", teams.team, name="team"),
+    path("teams/<int:team_id>/allow/", teams.team_allow, name="team_allow"),
+    path("staff/institutes/<int:institute_id>/teams/", teams.institute_teams, name="institute_teams"),
+    path("registrations/<int:registration_id>/choices/", choices.choice, name="choice"),
     path("registrations/<int:registration_id>/times/<str:day>/", attendance.attendance_times, name="attendance_times"),
     path("registrations/<int:registration_id>/hours/", hours.hours, name="hours"),
     path("registrations/<int:registration_id>/hours/correct/", hours.correct, name="correct"),
