@@ -3,7 +3,7 @@
 from typing import Any
 
 from billing.models import Invoice, InvoiceKind
-from office import paper
+from office import paper, presses
 from people.models import Provider
 
 TITLES = {InvoiceKind.INVOICE: "Invoice", InvoiceKind.CREDIT_MEMO: "Credit memo"}
@@ -11,8 +11,14 @@ TITLES = {InvoiceKind.INVOICE: "Invoice", InvoiceKind.CREDIT_MEMO: "Credit memo"
 
 def pdf_of(invoice: Invoice) -> bytes:
     """The PDF of an issued invoice: tagged, PDF/UA-1. Raises CannotRender where this machine makes no paper."""
+    template, context, title = job_of(invoice)
+    return paper.render(template, context, title=title)
+
+
+def job_of(invoice: Invoice) -> presses.Job:
+    """What a press needs to make that PDF."""
     context = context_of(invoice)
-    return paper.render("paper/invoice.html", context, title=f"{context['kind']} {invoice.reference}")
+    return "paper/invoice.html", context, f"{context['kind']} {invoice.reference}"
 
 
 def context_of(invoice: Invoice) -> dict[str, Any]:

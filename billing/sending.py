@@ -8,7 +8,7 @@ from django.db import transaction
 from billing import printing, tasks
 from billing.models import Dispatch, Invoice
 from billing.wording import day, dollars
-from office import files, misprints, paper, post
+from office import files, misprints, post, presses
 from office.models import StoredFile
 from people.models import User
 
@@ -26,19 +26,24 @@ def send(invoice: Invoice, *, by: User | None, at: datetime, key: str = "first")
     if not invoice.is_issued:
         raise CannotSend(f"{invoice} is not issued yet.")
     first = invoice.dispatches.select_related("file").order_by("pk").first()
-    pdf = first.file if first else _kept(invoice, by=by, at=at)
+    pdf = first.file if first else _kept(invoice, printing.pdf_of(invoice), by=by, at=at)
     return _dispatch(invoice, pdf, by=by, at=at, key=key)
 
 
 def send_all(keys: Sequence[int], *, by: int | None, at: datetime, key: str) -> None:
-    """Send many, one after the other, in the order of their keys. One that cannot be printed keeps nobody else waiting."""
+    """Send many, in the order of their keys, printed over all cores. One that cannot be printed keeps nobody waiting."""
     sender = User.objects.filter(pk=by).first() if by else None
-    invoices = Invoice.objects.issued().filter(pk__in=keys).order_by("pk")
-    for invoice in invoices.select_related("payer", "agreement", "corrects"):
-        try:
-            send(invoice, by=sender, at=at, key=key)
-        except paper.CannotRender as refusal:
-            misprints.note({_about(invoice): str(refusal)}, at=at)
+    issued = Invoice.objects.issued().filter(pk__in=keys).select_related("payer", "agreement", "corrects")
+    for printed in issued.filter(dispatches__isnull=False).distinct().order_by("pk"):
+        send(printed, by=sender, at=at, key=key)
+    unprinted = list(issued.filter(dispatches__isnull=True).order_by("pk"))
+    with presses.presses(len(unprinted)) as pool:
+        pdfs = presses.press([printing.job_of(invoice) for invoice in unprinted], pool)
+        for invoice, pdf in zip(unprinted, pdfs, strict=True):
+            if isinstance(pdf, bytes):
+                _dispatch(invoice, _kept(invoice, pdf, by=sender, at=at), by=sender, at=at, key=key)
+            else:
+                misprints.note({_about(invoice): pdf}, at=at)
 
 
 def send_again(invoice: Invoice, *, by: User, key: str) -> None:
@@ -59,8 +64,8 @@ def reasons_unprinted(invoices: Iterable[Invoice]) -> dict[int, str]:
     return {abouts[about]: reason for about, reason in misprints.reasons(abouts).items()}
 
 
-def _kept(invoice: Invoice, *, by: User | None, at: datetime) -> StoredFile:
-    return files.keep(printing.pdf_of(invoice), name=f"{invoice.reference}.pdf", type=files.PDF, by=by, at=at)
+def _kept(invoice: Invoice, pdf: bytes, *, by: User | None, at: datetime) -> StoredFile:
+    return files.keep(pdf, name=f"{invoice.reference}.pdf", type=files.PDF, by=by, at=at)
 
 
 @transaction.atomic

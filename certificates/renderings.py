@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from certificates import presses, printing
+from certificates import printing
 from certificates.models import Certificate, CertificateQuerySet, Rendering
-from office import files, misprints
+from office import files, misprints, presses
 from office.models import StoredFile
 
 CHUNK = 50

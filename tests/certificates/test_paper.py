@@ -9,10 +9,10 @@ import pypdf
 import pytest
 from django.db import connection
 
-from certificates import issuing, presses, printing, renderings, tasks
+from certificates import issuing, printing, renderings, tasks
 from certificates.models import Certificate, Rendering
 from events.models import Institute
-from office import paper
+from office import paper, presses
 from office.models import Message, StoredFile
 from people.models import Organization, Person, User
 from tests import make
