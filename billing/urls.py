@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import agreements, invoices, packets, parties, payments, purchase_orders, quotes
+from billing.views import agreements, draws, invoices, packets, parties, payments, purchase_orders, quotes
 
 app_name = "billing"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("money/purchase-orders/", purchase_orders.purchase_orders, name="purchase_orders"),
     path("money/purchase-orders/new/", purchase_orders.new_purchase_order, name="new_purchase_order"),
     path("money/purchase-orders/<int:order_id>/", purchase_orders.purchase_order, name="purchase_order"),
+    path("money/purchase-orders/<int:order_id>/cover/", draws.cover_charges, name="cover_charges"),
     path("money/purchase-orders/<int:order_id>/edit/", purchase_orders.edit, name="edit_purchase_order"),
     path("money/purchase-orders/<int:order_id>/file/", purchase_orders.file, name="purchase_order_file"),
     path("money/purchase-orders/<int:order_id>/change/", purchase_orders.change_order, name="change_order"),

@@ -166,7 +166,7 @@ class World:
         }  # fmt: skip
         po, institute = {"order_id": self.purchase_order.pk}, self.institute
         self.here: dict[str, dict[str, Any]] = {
-            "billing:purchase_order": po, "billing:edit_purchase_order": po, "billing:purchase_order_file": po,
+            "billing:purchase_order": po, "billing:edit_purchase_order": po, "billing:cover_charges": po, "billing:purchase_order_file": po,
             "billing:new_agreement": {"kind": "grant"}, "events:institute": {"code": institute.code},
             "events:reference_edit": {"pk": institute.program_id},
             "districts-detail": {"pk": self.alder.pk}, "schools-detail": {"pk": self.school.pk},

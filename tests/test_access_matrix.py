@@ -101,7 +101,7 @@ SEEN = {
     "billing:edit_agreement": KEPT_BY_STAFF, "billing:edit_agreement (grant)": GRANT_KEPT,
     "billing:share_out": ONLY_POST, "billing:unshare": ONLY_POST, "billing:add_line": ONLY_POST,
     "billing:purchase_order": DISTRICT, "billing:purchase_order_file": DISTRICT, "billing:new_purchase_order": STAFF,
-    "billing:edit_purchase_order": KEPT_BY_STAFF,
+    "billing:edit_purchase_order": KEPT_BY_STAFF, "billing:cover_charges": KEPT_BY_STAFF,
     "billing:payers": STAFF, "billing:edit_payer": KEPT_BY_STAFF, "billing:payees": STAFF, "billing:new_payee": STAFF,
     "billing:edit_payee": THE_AGENT,
     "registrations:agreement_scope": KEPT_BY_STAFF, "registrations:agreement_scope (grant)": GRANT_KEPT,
