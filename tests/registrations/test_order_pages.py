@@ -6,6 +6,7 @@ import re
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from office.models import Message, Outcome, OutcomeKind
@@ -169,6 +170,17 @@ def test_a_persons_line_says_where_she_is_from_and_how_to_reach_her(winter, alde
 
 
 # --- Exports ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_export_reads_its_rows_from_a_cursor_that_is_planned_for_all_of_them(alder_valley: Organization) -> None:
+    rows = spreadsheets.streamed(Organization.objects.order_by("pk").values_list("pk", flat=True))
+
+    first = next(rows)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), current_setting('cursor_tuple_fraction') FROM pg_cursors")
+        assert cursor.fetchone() == (1, "1")
+    assert [first, *rows] == list(Organization.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def test_people_are_exported_as_csv(placed, winter, omar: User, as_user):
