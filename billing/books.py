@@ -12,6 +12,7 @@ from billing.models import (
     Draw,
     FundingAgreement,
     Invoice,
+    InvoiceKind,
     InvoiceLine,
     NumberSeries,
     Payment,
@@ -68,8 +69,8 @@ def _balances() -> Iterator[str]:
     """No payment gives more than it is, and no invoice takes more than it owes."""
     for payment in Payment.objects.with_rest().filter(rest__lt=0):
         yield f"{payment} is allocated over by {dollars(-payment.rest)}."
-    for invoice in Invoice.objects.with_balance().filter(paid__gt=F("total")):
-        yield f"{invoice} is paid over by {dollars(invoice.paid - invoice.total)}."
+    for invoice in Invoice.objects.filter(kind=InvoiceKind.INVOICE).with_balance().filter(balance__lt=0):
+        yield f"{invoice} is settled over by {dollars(-invoice.balance)}."
     for allocation in Allocation.objects.exclude(payment__payee=F("invoice__payee")).select_related("invoice"):
         yield f"{allocation}: the payment went to another payee."
 

@@ -160,6 +160,7 @@ def _lock_printable(keys: Iterable[int]) -> dict[int, Charge]:
     rows = Charge.objects.filter(pk__in=list(keys)).order_by("pk")
     list(rows.select_for_update().values_list("pk"))
     found = rows.unprinted().invoiced().filter(reverses__isnull=True, reversed_by__isnull=True)
+    found = found.exclude(instead_of__invoice_line__invoice__issued_at__isnull=False)  # it stands on a credit memo
     return {charge.pk: charge for charge in found.select_related("line__agreement")}
 
 
@@ -207,7 +208,9 @@ def funding_words(line: FundingLine) -> str:
 
 def _locked(key: int) -> Invoice:
     rows = Invoice.objects.select_for_update(of=("self",)).with_lines()
-    draft: Invoice = rows.select_related("payer__organization", "payer__person", "payee", "purchase_order").get(pk=key)
+    draft: Invoice = rows.select_related(
+        "payer__organization", "payer__person", "payee", "purchase_order", "corrects"
+    ).get(pk=key)
     return draft
 
 
@@ -216,6 +219,9 @@ def _copy_words(draft: Invoice, *, on: date) -> None:
     draft.bill_to = bill_to(draft.payer)
     draft.remit_to = draft.payee.remit_to
     draft.purchase_order_number = _number_of(draft.purchase_order)
+    if draft.corrects:
+        draft.terms_words, draft.due_on = f"Credited to {draft.corrects}", on
+        return
     draft.terms_words = f"Net {draft.payer.terms_days} days" if draft.payer.terms_days else "Due on receipt"
     draft.due_on = on + timedelta(days=draft.payer.terms_days)
 

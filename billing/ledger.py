@@ -55,6 +55,7 @@ class Wanted:
     first_day: date
     last_day: date
     purchase_order: PurchaseOrder | None = None
+    instead_of: Charge | None = None
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,7 @@ def _charge(wanted: Wanted, *, by: User | None, at: datetime) -> Charge:
         first_day=wanted.first_day,
         last_day=wanted.last_day,
         fiscal_year=fiscal_year_of(wanted.first_day),
+        instead_of=wanted.instead_of,
         by=by,
         at=at,
     )

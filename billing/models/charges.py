@@ -65,7 +65,10 @@ class ChargeQuerySet(MoneyScoped):
 
 @pgtrigger.register(pgtrigger.Protect(name="a_charge_is_never_changed", operation=NEVER_CHANGED))
 class Charge(models.Model):
-    """Dollars that one funding line owes one payee for service within one fiscal year. Only a reversal is negative."""
+    """Dollars that one funding line owes one payee for service within one fiscal year. Only a reversal is negative.
+
+    What is kept of a charge that was taken back is a charge `instead_of` it: both stand on one credit memo.
+    """
 
     line = models.ForeignKey(FundingLine, models.PROTECT, related_name="charges")
     payee = models.ForeignKey(Payee, models.PROTECT, related_name="charges")
@@ -76,6 +79,7 @@ class Charge(models.Model):
     last_day = models.DateField()
     fiscal_year = models.PositiveSmallIntegerField()
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
+    instead_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="kept")
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Self
 
 import pgtrigger
+from django.apps import apps
 from django.db import models
 from django.db.models import DecimalField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -46,7 +47,7 @@ class InvoiceQuerySet(MoneyScoped):
         return self.filter(issued_at__isnull=False)
 
     def with_balance(self) -> Self:
-        """Each with its `total`, what was `credited` (zero or below), what was `paid`, and the `balance` of the three.
+        """Each with its `total`, what was `credited` (zero or below), `paid` and `written_off`, and the `balance`.
 
         A draft owes nothing yet; neither does a credit memo, which counts in the invoice it corrects.
         """
@@ -55,7 +56,8 @@ class InvoiceQuerySet(MoneyScoped):
             total=_sum(InvoiceLine.objects.all(), "invoice"),
             credited=_sum(memos, "invoice__corrects"),
             paid=_sum(Allocation.objects.all(), "invoice"),
-        ).annotate(balance=F("total") + F("credited") - F("paid"))
+            written_off=_sum(apps.get_model("billing", "WriteOff").objects.all(), "invoice"),
+        ).annotate(balance=F("total") + F("credited") - F("paid") - F("written_off"))
 
     def with_lines(self) -> Self:
         """Each with its lines in order, their charges, and what took these back: one query more, however many."""
@@ -115,6 +117,7 @@ class Invoice(models.Model):
     total: Decimal
     credited: Decimal
     paid: Decimal
+    written_off: Decimal
     balance: Decimal
 
     objects = InvoiceQuerySet.as_manager()
@@ -247,10 +250,14 @@ class PaymentQuerySet(MoneyScoped):
     payee_path = "payee"
 
     def with_rest(self) -> Self:
-        """Each with what was `allocated` of it, and the `rest` that waits for an invoice."""
-        return self.annotate(allocated=_sum(Allocation.objects.all(), "payment")).annotate(
-            rest=F("amount") - F("allocated")
-        )
+        """Each with what was `allocated` of it, `refunded` or is `disputed`, and the `rest` that waits for an invoice."""
+        refunds = apps.get_model("billing", "Refund").objects.standing()
+        disputes = apps.get_model("billing", "Dispute").objects.holding()
+        return self.annotate(
+            allocated=_sum(Allocation.objects.all(), "payment"),
+            refunded=_sum(refunds, "payment"),
+            disputed=_sum(disputes, "payment"),
+        ).annotate(rest=F("amount") - F("allocated") - F("refunded") - F("disputed"))
 
 
 @pgtrigger.register(pgtrigger.Protect(name="a_payment_is_never_changed", operation=NEVER_CHANGED))
@@ -269,6 +276,8 @@ class Payment(models.Model):
 
     # What with_rest() adds.
     allocated: Decimal
+    refunded: Decimal
+    disputed: Decimal
     rest: Decimal
 
     objects = PaymentQuerySet.as_manager()
