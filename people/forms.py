@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from people import once
 from people.access import Role
 from people.directory.importing import Wanted
-from people.memberships import APPOINTABLE
+from people.memberships import APPOINTABLE, INVITABLE
+from people.models import JobRole, Organization, Person, School
 
 
 class OnceForm(forms.Form):
@@ -88,3 +89,133 @@ class AddressForm(OnceForm):
     """One more address of a person."""
 
     address = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+
+
+# --- The same person --------------------------------------------------------------------------------------------------
+
+
+class MergeForm(OnceForm):
+    """Which of two stays, and what shows that they are one."""
+
+    keep = forms.ChoiceField(label=_("Who stays"), widget=forms.RadioSelect)
+    evidence = forms.CharField(
+        label=_("What shows that they are one"),
+        max_length=300,
+        help_text=_("It is kept with the merge: a telephone call, a passport, what she says herself."),
+    )
+
+    def __init__(self, *args: Any, one: Person, other: Person, stays: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keep = self.fields["keep"]
+        assert isinstance(keep, forms.ChoiceField)  # noqa: S101 - see above
+        keep.choices = [(str(person.pk), person.display_name) for person in (one, other)]
+        keep.initial = str(stays.pk)
+
+
+class UnmergeForm(OnceForm):
+    """Why two people are two after all."""
+
+    reason = forms.CharField(label=_("Why they are two"), max_length=300, help_text=_("It is kept with the merge."))
+
+
+class WishedNameForm(NameForm):
+    """What a person asks to be called."""
+
+    hides_former = forms.BooleanField(
+        label=_("Do not show my former name any more"),
+        required=False,
+        help_text=_("Certificates are issued anew; whoever checks an old one is sent to you and sees no name."),
+    )
+
+
+class ClaimForm(OnceForm):
+    """An address at which a person was reached before."""
+
+    address = forms.EmailField(
+        label=_("Another address of mine, now or before"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("We mail a link there. Whoever reads that mail confirms that it is yours."),
+    )
+
+
+# --- Where she works --------------------------------------------------------------------------------------------------
+
+
+def _day(label: Any, help_text: Any = "") -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), help_text=help_text)
+
+
+class EndJobForm(OnceForm):
+    """The last day of a job."""
+
+    on = _day(_("Last day"))
+
+
+class JobForm(OnceForm):
+    """A job that begins."""
+
+    organization = forms.CharField(
+        label=_("District or other employer"), help_text=_("Its CDS code, or its whole name where only one has it.")
+    )
+    school = forms.CharField(label=_("School"), required=False, help_text=_("Its CDS code or whole name, if one."))
+    role = forms.ChoiceField(label=_("Works as"), choices=JobRole.choices)
+    on = _day(_("First day"))
+
+    def clean_organization(self) -> Organization:
+        found = Organization.objects.open().called(self.cleaned_data["organization"])
+        employer: Organization = _the_one(
+            found, _("Several are called so: write the CDS code."), _("Nothing open is called so.")
+        )
+        return employer
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean() or {}
+        typed = asked.pop("school", "")
+        asked["school"] = None
+        if typed and asked.get("organization"):
+            of_hers = School.objects.filter(organization=asked["organization"]).called(typed)
+            try:
+                asked["school"] = _the_one(
+                    of_hers, _("Several are called so: write the CDS code."), _("No such school.")
+                )
+            except forms.ValidationError as refusal:
+                self.add_error("school", refusal)
+        return asked
+
+
+def _the_one(found: Any, several: Any, nothing: Any) -> Any:
+    rows = list(found[:2])
+    if len(rows) != 1:
+        raise forms.ValidationError(several if rows else nothing)
+    return rows[0]
+
+
+# --- Colleagues -------------------------------------------------------------------------------------------------------
+
+
+class InviteForm(AppointForm):
+    """A colleague at one's own district."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)  # noqa: S101 - see above
+        role.choices = [(role.value, role.label) for role in INVITABLE]
+
+
+class HandOverForm(OnceForm):
+    """Who takes over, and when one's own part ends."""
+
+    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        label=_("First and last name"), max_length=200, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    ends = forms.ChoiceField(
+        label=_("When the part ends"),
+        choices=[("signed_in", _("When the colleague has signed in")), ("at_once", _("At once"))],
+        initial="signed_in",
+        widget=forms.RadioSelect,
+    )
+
+    def at_once(self) -> bool:
+        return bool(self.cleaned_data["ends"] == "at_once")

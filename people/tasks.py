@@ -3,6 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from people import matching
 from people.directory import runs
 from people.models import DirectoryImport
 
@@ -11,3 +12,10 @@ from people.models import DirectoryImport
 def import_directory(directory_import: int) -> None:
     """Bring an uploaded file of the directory in; one at a time."""
     runs.run(DirectoryImport.objects.select_related("by").get(pk=directory_import), at=timezone.now())
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(name="people.look_for_duplicates", queueing_lock="people.look_for_duplicates")
+def look_for_duplicates(timestamp: int = 0) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Look at night who may be one person, for staff to decide."""
+    matching.sweep(at=timezone.now())

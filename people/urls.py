@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from people.views import directory, imports, persons, tokens
+from people.views import directory, duplicates, imports, jobs, persons, tokens
 
 app_name = "people"
 urlpatterns: list[URLPattern] = [
@@ -17,4 +17,11 @@ urlpatterns: list[URLPattern] = [
     path("staff/directory/people/", persons.people, name="people"),
     path("staff/directory/people/<int:person_id>/", persons.person, name="person"),
     path("staff/directory/people/<int:person_id>/rename/", persons.rename, name="rename"),
+    path("staff/directory/people/<int:person_id>/job/", jobs.begin_job, name="begin_job"),
+    path("staff/directory/people/<int:person_id>/not/<int:other_id>/", duplicates.two_people, name="two_people"),
+    path("staff/directory/duplicates/", duplicates.duplicates, name="duplicates"),
+    path("staff/directory/merges/", duplicates.merges, name="merges"),
+    path("staff/directory/merges/<int:merge_id>/undo/", duplicates.unmerge, name="unmerge"),
+    path("jobs/<int:employment_id>/end/", jobs.end_job, name="end_job"),
+    path("district/<int:organization_id>/people/", jobs.district_people, name="district_people"),
 ]

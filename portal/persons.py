@@ -70,6 +70,13 @@ def side_of(person: Person) -> Side:
     )
 
 
+def who_stays(one: Side, other: Side) -> Person:
+    """The one who came last; of two who never came, the one we know longer."""
+    if one.last and other.last:
+        return one.person if one.last.made_at >= other.last.made_at else other.person
+    return other.person if other.last else one.person
+
+
 def clashes(one: Sequence[Registration], other: Sequence[Registration]) -> list[str]:
     """Where both hold places on one day: a person can sit in one, so the other is to be given up first."""
     return [

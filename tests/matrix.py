@@ -15,9 +15,9 @@ from certificates.models import Rendering
 from events.models import Engagement, EngagementRole
 from office import files
 from office.models import Attachment, Message, StoredFile
-from people import links, tokens
+from people import claims, links, memberships, merging, tokens
 from people.access import Role
-from people.models import DirectoryImport, Membership, Organization, Region, User
+from people.models import DirectoryImport, Employment, Membership, NameRequest, Organization, Person, Region, User
 from registrations import billable, enrollment, funding
 from registrations.models import AttendanceEvent, Registration
 from registrations.newcomers import Attendee
@@ -42,6 +42,7 @@ class World:
         self._money()
         self._earned()
         self._papers()
+        self._one_person()
         self._fill()
 
     def _organizations(self) -> None:
@@ -151,13 +152,26 @@ class World:
 
     # --- Addresses ----------------------------------------------------------------------------------------------------
 
+    def _one_person(self) -> None:
+        """A merge, a name that was asked for, an address that was claimed, a part that is handed over."""
+        fay = make.person("F. Moreno")
+        self.merge = merging.merge(fay, into=self.facilitator, evidence="Her own words.", by=self.omar, at=NOW)
+        self.wish = NameRequest.objects.create(person=self.ana, display_name="A. Torres", asked_at=NOW)
+        self.claim = claims.claim(self.ana, "torres@old.example.test", at=NOW)
+        part = Membership.objects.get(user=self.dolores)
+        self.handed = memberships.hand_over(
+            part, "noa@avusd.example.test", "Noa Quintero", at_once=False, by=self.dolores, at=NOW
+        )
+
     def _fill(self) -> None:
         """What stands for each part of an address; then what differs at some addresses, and in some variants of them."""
         membership = Membership.objects.get(user=self.dolores)
         self.parts: dict[str, Any] = {
             "institute_id": self.institute.pk, "session_id": self.session.pk, "day": "2027-01-21", "kind": "programs",
             "slug": self.institute.program.slug, "organization_id": self.alder.pk, "membership_id": membership.pk,
-            "person_id": self.ana.pk, "import_id": self.directory_import.pk, "token_id": self.token.pk,
+            "person_id": self.ana.pk, "merge_id": self.merge.pk, "request_id": self.wish.pk,
+            "other_id": Person.objects.get(family_name="Wexler").pk,
+            "employment_id": Employment.objects.get(person=self.ana).pk, "import_id": self.directory_import.pk, "token_id": self.token.pk,
             "message_id": self.message.pk, "attachment_id": self.attachment.pk, "job_id": 1, "done": 10, "key": 1,
             "invoice_id": self.invoice.pk, "payer_id": self.invoice.payer_id, "payee_id": self.invoice.payee_id,
             "payment_id": self.payment.pk, "agreement_id": self.agreement.pk, "cap_id": self.cap.pk,
@@ -170,7 +184,7 @@ class World:
             "billing:new_agreement": {"kind": "grant"}, "events:institute": {"code": institute.code},
             "events:reference_edit": {"pk": institute.program_id},
             "districts-detail": {"pk": self.alder.pk}, "schools-detail": {"pk": self.school.pk},
-            "people-detail": {"pk": self.ana.pk}, "program-detail": {"pk": institute.program_id},
+            "people-detail": {"pk": self.ana.pk}, "merge-undo": {"pk": self.merge.pk}, "program-detail": {"pk": institute.program_id},
             "season-detail": {"pk": make.season().pk}, "institute-detail": {"pk": institute.pk},
             "institute-agenda": {"pk": institute.pk}, "institute-clone": {"pk": institute.pk},
             "institute-publish": {"pk": institute.pk}, "session-detail": {"pk": self.session.pk},
@@ -186,6 +200,7 @@ class World:
             "grant": {"agreement_id": self.grant.pk, "pk": self.grant.pk},
             "unpublished": {"institute_id": self.unpublished.pk, "code": "LT28-01", "pk": self.unpublished.pk},
             "her link": {"token": hers["certificates"]},
+            "claim by her link": {"token": claims.token_of(self.claim)},
             "her own link": {"token": hers["participant"]},
             "forged link": {"token": hers["certificates"][:-1]},
             "his link": {"token": his},

@@ -52,6 +52,7 @@ HERS_CERTIFIED = "login    404 403     403 200  403         403  403      403"  
 PERSON =         "login    404 403     403 200  404         404  404      403"  # fmt: skip
 PERSON_READ =    "login    404 200     200 200  404         404  404      200"  # fmt: skip
 MAIL_AGAIN =     "login    404 404     404 200  404         404  404      403"  # fmt: skip
+MERGED =         "login    404 404     404 200  403         404  404      404"  # fmt: skip
 # Links: whoever holds hers is taken for her; any other opens nothing.
 REFUSED_LINK =   "403      403 403     403 403  403         403  403      403"  # fmt: skip
 NOT_THERE =      "404      404 404     404 404  404         404  404      404"  # fmt: skip
@@ -78,18 +79,27 @@ SEEN = {
     "certificates:pdf_by_link (his link)": NOT_THERE,
     "portal:participant (her own link)": PUBLIC, "portal:participant (forged link)": REFUSED_LINK,
     "portal:participant (her link)": REFUSED_LINK,  # of another page
+    "portal:my_name (her own link)": PUBLIC, "portal:my_name (her link)": REFUSED_LINK,
+    "portal:my_address (her own link)": PUBLIC, "portal:my_address (forged link)": REFUSED_LINK,
+    "portal:confirm_address (claim by her link)": PUBLIC, "portal:confirm_address (forged link)": REFUSED_LINK,
     # Whoever is signed in
+    "portal:my_name": SIGNED_IN, "portal:my_address": SIGNED_IN,
     "portal:participant": SIGNED_IN, "portal:start": GOES_ON, "people:tokens": SIGNED_IN,
     "people:revoke_token": ONLY_POST,
     "portal:styleguide": SIGNED_IN, "portal:styleguide_progress": SIGNED_IN,
     # A district
     "portal:district": "login 200 200 200 404 404 404 404 404", "portal:district (of Alder Valley)": DISTRICT,
+    "portal:mailings": "login 200 200 403 404 404 404 404 404", "portal:mailings (of Alder Valley)": ROSTER,
     "registrations:roster_start": REGISTERS, "registrations:roster": ROSTER, "registrations:roster_lay": ONLY_POST,
     "registrations:roster_columns": ONLY_POST, "registrations:roster_people": ROSTER,
     "registrations:roster_decide": ONLY_POST, "registrations:roster_leave_out": ONLY_POST,
     "registrations:roster_row": ROSTER, "registrations:roster_funding": ROSTER, "registrations:roster_line": ROSTER,
     "registrations:roster_new_order": ROSTER, "registrations:roster_purchase_order": ONLY_POST,
     "registrations:roster_confirm": ROSTER, "registrations:order": DISTRICT,
+    "registrations:order_needs": ROSTER,
+    "people:district_people": ROSTER, "people:end_job": "login 404 200 403 200 404 404 404 403",
+    "portal:colleagues": ROSTER, "portal:invite_colleague": ROSTER, "portal:hand_over": ROSTER,
+    "portal:keep_part": ONLY_POST,
     "certificates:district": DISTRICT, "certificates:district_zip": DISTRICT,
     "certificates:show": HERS, "certificates:pdf": HERS,
     # Money
@@ -112,6 +122,7 @@ SEEN = {
     "registrations:take_back": ONLY_POST,
     # The provider's staff
     "portal:today": STAFF, "registrations:orders": STAFF, "registrations:institute_roster": STAFF,
+    "registrations:institute_needs": STAFF,
     "registrations:institute_roster_csv": STAFF, "registrations:institute_roster_xlsx": STAFF,
     "registrations:institute_invoices": STAFF, "registrations:invoices_progress": STAFF,
     "registrations:draft_invoices": ONLY_POST, "registrations:issue_invoices": ONLY_POST,
@@ -127,7 +138,10 @@ SEEN = {
     "people:directory": STAFF, "people:organization": KEPT_BY_STAFF, "people:appoint": KEPT_BY_STAFF,
     "people:end_membership": ONLY_POST, "people:imports": STAFF, "people:import": ONLY_STAFF,
     "people:import_progress": ONLY_STAFF, "people:import_refused": ONLY_STAFF,
-    "people:people": STAFF, "people:person": PERSON, "people:rename": PERSON,
+    "people:people": STAFF, "people:person": PERSON, "people:rename": PERSON, "people:begin_job": PERSON,
+    "people:duplicates": STAFF, "people:two_people": ONLY_POST, "portal:same_person": KEPT_BY_STAFF,
+    "people:merges": STAFF, "people:unmerge": MERGED, "portal:names_asked_for": STAFF, "portal:grant_name": ONLY_POST,
+    "portal:decline_name": ONLY_POST,
     "office:mail": STAFF, "office:message": STAFF, "office:message_html": STAFF, "office:attachment": STAFF,
     "office:send_again": ONLY_POST, "office:jobs": STAFF, "office:try_job_again": ONLY_POST,
     # The API
@@ -137,7 +151,7 @@ SEEN = {
     "institute-agenda": ONLY_POST, "institute-clone": ONLY_POST, "institute-publish": ONLY_POST,
     "session-list": SIGNED_IN, "session-detail": SIGNED_IN,
     "districts-list": SIGNED_IN, "districts-detail": DISTRICT, "schools-list": SIGNED_IN, "schools-detail": DISTRICT,
-    "people-list": SIGNED_IN, "people-detail": PERSON_READ,
+    "people-list": SIGNED_IN, "people-detail": PERSON_READ, "merge-list": STAFF, "merge-undo": ONLY_POST,
     "invoice-list": MONEY, "invoice-detail": MONEY_API, "invoice-detail (draft)": MONEY_DRAFT,
     "agreement-list": MONEY, "agreement-detail": MONEY_API, "agreement-detail (grant)": MONEY,
     "purchase-order-list": MONEY, "purchase-order-detail": MONEY_API, "payment-list": MONEY, "payment-detail": MONEY_API,
@@ -149,6 +163,8 @@ SEEN = {
 # What is sent to an address that takes only that, or lets others see than act. `200` there is who may: he is not tried.
 SENT = {
     "people:revoke_token": "login 404 200 404 404 404 404 404 404",
+    "people:two_people": KEPT_BY_STAFF, "portal:keep_part": ROSTER, "merge-list": STAFF, "merge-undo": STAFF,
+    "portal:grant_name": MAIL_AGAIN, "portal:decline_name": MAIL_AGAIN,
     "people:end_membership": KEPT_BY_STAFF, "office:send_again": MAIL_AGAIN, "office:try_job_again": STAFF,
     "events:publish": STAFF, "events:publish (unpublished)": UNPUBLISHED, "events:remove_block": STAFF,
     "billing:issue": BILLED, "billing:issue (draft)": ONLY_STAFF, "billing:discard (draft)": ONLY_STAFF,

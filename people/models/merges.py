@@ -145,6 +145,10 @@ class AddressClaim(models.Model):
 class NameRequestQuerySet(Scoped):
     person_path = "person"
 
+    def of(self, person: Person) -> Self:
+        """Of the person and of those merged into her."""
+        return self.filter(person__in=Person.objects.of(person))
+
     def waiting(self) -> Self:
         return self.filter(decided_at__isnull=True)
 

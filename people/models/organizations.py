@@ -30,6 +30,12 @@ class Standing(models.TextChoices):
     MERGED = "merged", _("Merged")
 
 
+def _called(words: str) -> Q:
+    code = words.replace("-", "").strip()
+    by_code = Q(cds=code.ljust(14, "0")) if code.isascii() and code.isdigit() else Q()
+    return Q(search_key=fold(words)) | by_code
+
+
 class Region(models.Model):
     """A group of counties with a regional director."""
 
@@ -62,6 +68,10 @@ class OrganizationQuerySet(Scoped):
         for word in fold(words).split():
             matches = matches.filter(search_key__contains=word)
         return matches
+
+    def called(self, words: str) -> "OrganizationQuerySet":
+        """Organizations of exactly this name or CDS code."""
+        return self.filter(_called(words))
 
     def next_to(self, organization: "Organization") -> "OrganizationQuerySet":
         """Those that belong to an organization, or that it succeeded."""
@@ -136,6 +146,10 @@ class SchoolQuerySet(Scoped):
         for word in fold(words).split():
             matches = matches.filter(search_key__contains=word)
         return matches
+
+    def called(self, words: str) -> "SchoolQuerySet":
+        """Schools of exactly this name or CDS code."""
+        return self.filter(_called(words))
 
 
 @pghistory.track(exclude=["directory_on"])

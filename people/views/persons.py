@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from people import corrections, once, paging
 from people.access import Action, require_provider
-from people.filters import PersonFilter
+from people.filters import DirectoryPersonFilter
 from people.forms import AddressForm, NameForm
 from people.http import Request
-from people.models import Employment, Person
+from people.models import Appointment, EmailAddress, Employment, Merge, Person
 
 ON_A_PAGE = 50
 
@@ -25,7 +25,7 @@ ON_A_PAGE = 50
 def people(request: Request) -> HttpResponse:
     rows = Person.objects.visible_to(request.user).canonical()
     require_provider(request.user, Action.KEEP_DIRECTORY)
-    filters = PersonFilter(request.GET, rows)
+    filters = DirectoryPersonFilter(request.GET, rows)
     current = Employment.objects.on(timezone.localdate()).select_related("organization").order_by("pk")
     found = filters.qs.prefetch_related("addresses", Prefetch("employments", current, to_attr="current_jobs"))
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
@@ -36,8 +36,10 @@ def people(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def person(request: Request, person_id: int) -> HttpResponse:
     """Her page; the form on it adds an address."""
-    shown = get_object_or_404(Person.objects.visible_to(request.user).canonical(), pk=person_id)
+    shown = get_object_or_404(Person.objects.visible_to(request.user), pk=person_id)
     require_provider(request.user, Action.KEEP_DIRECTORY)
+    if shown.merged_into_id:
+        return redirect("people:person", shown.merged_into_id)
     form = AddressForm(request.POST or None)
     if form.is_valid():
         address = form.cleaned_data["address"]
@@ -57,12 +59,18 @@ def person(request: Request, person_id: int) -> HttpResponse:
 
 
 def _known_of(person: Person) -> dict[str, Any]:
-    """Her addresses, where she works and worked, and who turned out to be she."""
+    """Her addresses, where she works and worked under all her names, who turned out to be she, and what became of it."""
+    hers = list(Person.objects.of(person).order_by("pk"))
+    jobs = Employment.objects.filter(person__in=hers).select_related("organization__county", "school")
+    given = Appointment.objects.filter(person__in=hers).select_related("organization", "region")
+    merges = Merge.objects.filter(into__in=hers) | Merge.objects.filter(person__in=hers)
     return {
-        "addresses": person.addresses.order_by("-is_preferred", "pk"),
-        "employments": person.employments.select_related("organization__county", "school").order_by("-starts_on", "pk"),
-        "appointments": person.appointments.select_related("organization", "region").order_by("-starts_on", "pk"),
-        "aliases": person.aliases.order_by("pk"),
+        "addresses": EmailAddress.objects.filter(person__in=hers).order_by("-is_preferred", "pk"),
+        "employments": jobs.order_by("-starts_on", "pk"),
+        "appointments": given.order_by("-starts_on", "pk"),
+        "aliases": [one for one in hers if one != person],
+        "today": timezone.localdate(),
+        "merges": merges.select_related("person", "into", "by__person", "undone__by__person").order_by("at", "pk"),
     }
 
 
