@@ -6,6 +6,7 @@ of locks is the same everywhere: people, institutes by their keys, seats, then m
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 
@@ -91,11 +92,30 @@ def charge(
         payee = ledger.payee_for(institute.fiscal_agent)
         words = words_for(institute)
         pairs = [(seat, _wanted(part, words, payee)) for seat in seats for part in paying[seat.allotment_id]]
-        charges = ledger.charge_all([wanted for _seat, wanted in pairs], by=by, at=at)
+        charges = _charged([wanted for _seat, wanted in pairs], by=by, at=at)
     except ledger.CannotCharge as refusal:
         raise CannotRegister(str(refusal)) from refusal
     _remember([seat for seat, _wanted in pairs], charges)
     return charges
+
+
+def _charged(wanted: Sequence[ledger.Wanted], *, by: User | None, at: datetime) -> list[Charge]:
+    while True:  # each turn asks less of a purchase order, so there is a last one
+        try:
+            return ledger.charge_all(wanted, by=by, at=at)
+        except ledger.PurchaseOrderShort as short:
+            wanted = _without(short, wanted)
+
+
+def _without(short: ledger.PurchaseOrderShort, wanted: Sequence[ledger.Wanted]) -> list[ledger.Wanted]:
+    """The same charges, but for those that the purchase order cannot pay: these go without it."""
+    drawn = 0
+    made = []
+    for each in wanted:
+        is_its = each.purchase_order == short.purchase_order
+        made.append(replace(each, purchase_order=None) if is_its and drawn >= short.affordable else each)
+        drawn += is_its
+    return made
 
 
 def _paying(
@@ -173,9 +193,10 @@ def take_back(
 ) -> list[Charge]:
     """Reverse what seats were charged, and charge what is kept as a fee on the same lines and purchase orders.
 
-    Returns the reversals. Raises CannotChange.
+    What is kept whole stays as it was charged. Returns the reversals. Raises CannotChange.
     """
     owed = charges_of(seats)
+    seats = [seat for seat in seats if kept.get(seat.pk, 0) < sum(charge.amount for charge in owed[seat.pk])]
     charges = [charge for seat in seats for charge in owed[seat.pk]]
     holders = [seat for seat in seats for _charge in owed[seat.pk]]
     try:
@@ -218,6 +239,7 @@ def _fees(
                 first_day=charge.first_day,
                 last_day=charge.last_day,
                 purchase_order=drawn.get(charge.pk),
+                instead_of=charge,
             )
             fees.append((seat, wanted))
     return fees
