@@ -66,7 +66,7 @@ def of_person(person: Person, *, at: datetime) -> list[tuple[Institute, Standing
 
 def _with_people(rows: Iterable[WaitlistEntry]) -> list[WaitlistEntry]:
     people = WaitlistPerson.objects.select_related("person").order_by("person__sort_key", "pk")
-    with_all = rows.select_related("team", "allotment__order__sponsor")  # type: ignore[attr-defined]
+    with_all = rows.select_related("team", "joins", "allotment__order__sponsor")  # type: ignore[attr-defined]
     return list(
         with_all.prefetch_related(Prefetch("people", people), Prefetch("offers", Offer.objects.open(), "open_offers"))
     )
@@ -112,7 +112,7 @@ class _Line:
         if short:
             return _("waits for money: what is to pay is $%(short)s short.") % {"short": f"{short:,.2f}"}, False
         if entry.pk not in self.ready:
-            return _("comes when its team at the institute has room."), False
+            return _("comes when %(team)s has room for it.") % {"team": entry.joins}, False
         family = places.family_in_line(entry)
         if self.before and not self.passing:
             fits = entry.seats <= self.places.own(family)

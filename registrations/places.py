@@ -104,7 +104,7 @@ def line_of(institute: Institute) -> list[WaitlistEntry]:
     """Those who wait for an institute and were not offered anything, the first first."""
     offered = Offer.objects.open().filter(entry=OuterRef("pk"))
     rows = WaitlistEntry.objects.waiting().filter(~Exists(offered), institute=institute).in_line()
-    return list(rows.select_related("team", "allotment__order__sponsor"))
+    return list(rows.select_related("team", "joins", "allotment__order__sponsor"))
 
 
 def family_in_line(entry: WaitlistEntry) -> Family:

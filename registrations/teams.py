@@ -1,6 +1,6 @@
 """Teams: people of one sponsor who are registered, wait and are withdrawn as one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -267,39 +267,28 @@ def allow(team: Team, *, reason: str, by: User) -> Team:
 # --- In line ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Room:
-    """A team that stands, and how many more it may have."""
-
-    team: Team
-    size: int
-    left: int
-
-
-def rooms_in(institute: Institute) -> dict[int | None, Room]:
-    """By the sponsor's key, her team at an institute that has the most room. In one query."""
-    rule = institute.team_rule
-    if rule is None:
-        return {}
+def to_join(sponsor: Organization | None, institute: Institute, names: Collection[str]) -> dict[str, Team]:
+    """By name, the sponsor's teams that have seats at an institute; where teams are the rule, no name is the smallest."""
     held = Count("seats", filter=Q(seats__released_at__isnull=True))
-    rows = Team.objects.standing().filter(institute=institute).annotate(size=held).filter(size__gt=0)
-    found: dict[int | None, Room] = {}
-    for team in rows.select_related("order").order_by("pk"):
-        room = Room(team, team.size, max(0, rule.largest - team.size))
-        known = found.get(team.order.sponsor_id)
-        if known is None or room.left > known.left:
-            found[team.order.sponsor_id] = room
+    rows = Team.objects.standing().filter(institute=institute, order__sponsor=sponsor).annotate(size=held)
+    standing = list(rows.filter(size__gt=0).order_by("size", "pk"))
+    found = {team.name: team for team in standing if team.name in names}
+    if institute.team_rule_id and standing:
+        found[""] = standing[0]
     return found
 
 
 def ready(line: Sequence[WaitlistEntry], institute: Institute) -> list[WaitlistEntry]:
-    """Those in line who could come: where teams are wanted, one who waits alone needs a team with room for her."""
-    if institute.team_rule_id is None or all(entry.team_id for entry in line):
+    """Those in line who could come: where teams are wanted, who joins one comes when it has room for her."""
+    joined = {entry.joins_id for entry in line if entry.joins_id}
+    if institute.team_rule is None or not joined:
         return list(line)
-    rooms = rooms_in(institute)
-    able = []
-    for entry in line:
-        room = rooms.get(entry.allotment.order.sponsor_id)
-        if entry.team_id or (room and room.left >= entry.seats):
-            able.append(entry)
-    return able
+    room = rooms_in(joined, institute.team_rule)
+    return [entry for entry in line if not entry.joins_id or room.get(entry.joins_id, 0) >= entry.seats]
+
+
+def rooms_in(keys: Collection[int], rule: TeamRule) -> dict[int, int]:
+    """By the team's key, how many more a team may have; nothing of one that was withdrawn."""
+    held = Count("seats", filter=Q(seats__released_at__isnull=True))
+    sizes = Team.objects.standing().filter(pk__in=keys).annotate(size=held).values_list("pk", "size")
+    return {key: max(0, rule.largest - size) for key, size in sizes}

@@ -50,9 +50,9 @@ def join(
 ) -> Order:
     """People stand in line for an institute: each alone, a team as one. No seat is taken and nothing is charged.
 
-    With `order`, beside those of it who have seats; else in an order of their own, under a key that acts once. Where
-    the institute wants teams, people without one wait to join the team that their sponsor has there; if there is none,
-    they are one. Raises CannotRegister.
+    With `order`, beside those of it who have seats; else in an order of their own, under a key that acts once. People of
+    a team that has seats already wait, each alone, to join it; where the institute wants teams and none is named, that is
+    the team which their sponsor has there, and if there is none, they are one. Raises CannotRegister.
     """
     defaults = {"sponsor": sponsor, "placed_by": by, "terms_id": institute.terms_id, "at": at}
     if order is None:
@@ -67,9 +67,9 @@ def join(
     placements = enrollment.allot(groups, people, order, institute)
     details = enrollment.details_of(attendees, people)
     joining = _teams(groups, placements, details, order, institute, by=by, at=at)
-    for placement, team in zip(placements, joining, strict=True):
-        for together in _units(placement, team):
-            _stand(together, placement, team, details, waits_for, at)
+    for placement, of_team in zip(placements, joining, strict=True):
+        for together in _units(placement, of_team[0]):
+            _stand(together, placement, of_team, details, waits_for, at)
     return order
 
 
@@ -106,21 +106,22 @@ def _teams(
     *,
     by: User | None,
     at: datetime,
-) -> list[Team | None]:
-    """The team of each group that waits whole; none for those who wait alone."""
-    has_one = order.sponsor_id in teams.rooms_in(institute)
+) -> list[tuple[Team | None, Team | None]]:
+    """Of each group the team that waits whole, or the one with seats that its people join; neither for who is alone."""
+    named = [group.team.name if group.team else "" for group in groups]
+    standing = teams.to_join(order.sponsor, institute, named) if institute.team_rule_id or any(named) else {}
     parties = enrollment.parties_of(groups, placements, details, order, institute)
     whole = [
-        party if group.team or not has_one else teams.Party(None, party.members, party.unnamed)
-        for group, party in zip(groups, parties, strict=True)
+        teams.Party(None, party.members, party.unnamed) if name in standing else party
+        for name, party in zip(named, parties, strict=True)
     ]
     wanted = [party.team.name for party in whole if party.team]
     if len(set(wanted)) < len(wanted):
         raise CannotRegister(_("A team that waits is paid for by one line: choose one for all of it."))
     formed = teams.form(whole, order=order, institute=institute, by=by, at=at)
-    if any(team and (team.seats.exists() or hasattr(team, "waiting")) for team in formed):
-        raise CannotRegister(_("This team stands already: those who come to it wait without its name."))
-    return formed
+    if any(team and hasattr(team, "waiting") for team in formed):
+        raise CannotRegister(_("This team is in line already: take it out, and put it in whole."))
+    return [(team, standing.get(name)) for name, team in zip(named, formed, strict=True)]
 
 
 def _units(placement: Placement, team: Team | None) -> Iterable[tuple[Sequence[Person], int]]:
@@ -133,7 +134,7 @@ def _units(placement: Placement, team: Team | None) -> Iterable[tuple[Sequence[P
 def _stand(
     together: tuple[Sequence[Person], int],
     placement: Placement,
-    team: Team | None,
+    of_team: tuple[Team | None, Team | None],
     details: dict[int, Details],
     waits_for: WaitsFor,
     at: datetime,
@@ -142,7 +143,8 @@ def _stand(
     entry = WaitlistEntry.objects.create(
         allotment=placement.allotment,
         institute_id=placement.allotment.institute_id,
-        team=team,
+        team=of_team[0],
+        joins=of_team[1],
         seats=seats,
         waits_for=waits_for,
         joined_at=at,
@@ -269,12 +271,9 @@ def _offered(
     entry: WaitlistEntry, institute: Institute, *, by: User | None, at: datetime, reason: str = ""
 ) -> Offer | None:
     """The offer, or nothing where the money refuses or, meanwhile, the team has no room."""
-    team = entry.team
-    if institute.team_rule_id and team is None:
-        room = teams.rooms_in(institute).get(entry.allotment.order.sponsor_id)
-        if room is None or room.left < entry.seats:
-            return None
-        team = room.team
+    if not teams.ready([entry], institute):  # another took the room of its team in this walk
+        return None
+    team = entry.team or entry.joins
     try:
         made = turns.offer(entry, institute, team=team, by=by, at=at, reason=reason)
     except CannotRegister as refusal:

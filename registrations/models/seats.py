@@ -31,7 +31,9 @@ class SeatQuerySet(InstituteScoped):
     def unnamed(self) -> Self:
         """Held for a sponsor who says later who comes; not those that are only offered."""
         open_offer = Q(offer__isnull=False, offer__answered_at__isnull=True)
-        return self.held().exclude(open_offer).exclude(registrations__ended_at__isnull=True, registrations__isnull=False)
+        return (
+            self.held().exclude(open_offer).exclude(registrations__ended_at__isnull=True, registrations__isnull=False)
+        )
 
 
 @pghistory.track()

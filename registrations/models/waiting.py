@@ -43,12 +43,14 @@ class WaitlistEntryQuerySet(InstituteScoped):
 class WaitlistEntry(models.Model):
     """One unit in line for an institute: a person, or a team that comes whole. `seats` is how many places it needs.
 
+    `joins` is the team, which has its seats, that a person comes to.
     Its allotment says at what price and who pays; while it waits no seat is taken and nothing is charged.
     """
 
     allotment = models.ForeignKey(Allotment, models.PROTECT, related_name="waitlist")
     institute = models.ForeignKey(Institute, models.PROTECT, related_name="waitlist")
     team = models.OneToOneField(Team, models.PROTECT, null=True, blank=True, related_name="waiting")
+    joins = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="waited_for")
     seats = models.PositiveSmallIntegerField(default=1)
     waits_for = models.CharField(max_length=5, choices=WaitsFor, default=WaitsFor.PLACE)
     joined_at = models.DateTimeField()
@@ -62,6 +64,9 @@ class WaitlistEntry(models.Model):
         verbose_name_plural = "waitlist entries"
         constraints = [
             models.CheckConstraint(condition=Q(seats__gte=1), name="an_entry_waits_for_something"),
+            models.CheckConstraint(
+                condition=Q(team__isnull=True) | Q(joins__isnull=True), name="an_entry_is_a_team_or_joins_one"
+            ),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True, ended_as="") | (Q(ended_at__isnull=False) & ~Q(ended_as="")),
                 name="an_ended_wait_says_how",
