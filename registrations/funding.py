@@ -252,7 +252,7 @@ def add_line(
     account_string: str = "",
     lcap: tuple[str, str, str] = ("", "", ""),
     is_contributing: bool | None = None,
-    attests: bool = False,
+    attested_by: str = "",
     evidence: StoredFile | None = None,
     by: User,
     at: datetime,
@@ -260,20 +260,21 @@ def add_line(
     """A line of money for a sponsor's people: its own, or that of whoever else pays for some of them.
 
     The account string is kept word for word; only line breaks and spaces around it go. `lcap` is year, goal, action.
-    Raises CannotFund where who asks may not bind the payer.
+    `attested_by`: who says that the money may be used so, if somebody does. Raises CannotFund where who asks may not
+    bind the payer.
     """
     year, goal, action = lcap
     return FundingLine.objects.create(
         payer=_payer_named(payer or sponsor, sponsor, by),
         organization=sponsor,
         source=source,
-        account_string=" ".join(account_string.split("\n")).replace("\r", "").strip(),
+        account_string=" ".join(account_string.splitlines()).strip(),
         lcap_year=year,
         lcap_goal=goal,
         lcap_action=action,
         is_contributing=is_contributing,
-        attested_by=str(by) if attests else "",
-        attested_at=at if attests else None,
+        attested_by=attested_by,
+        attested_at=at if attested_by else None,
         evidence=evidence,
         made_by=by,
         made_at=at,
@@ -291,13 +292,28 @@ def _payer_named(payer: Organization | Person, sponsor: Organization, by: User) 
 
 
 def add_purchase_order(
-    sponsor: Organization, *, number: str, amount: Decimal, expires_on: date | None = None, by: User, at: datetime
+    sponsor: Organization,
+    *,
+    number: str,
+    amount: Decimal,
+    issued_on: date | None = None,
+    expires_on: date | None = None,
+    file: StoredFile | None = None,
+    by: User,
+    at: datetime,
 ) -> PurchaseOrder:
     """A purchase order of the sponsor. Raises CannotFund where that number is taken by another amount."""
     made, is_new = PurchaseOrder.objects.get_or_create(
         payer=payer_of(sponsor),
         number=number,
-        defaults={"amount": amount, "expires_on": expires_on, "by": by, "at": at},
+        defaults={
+            "amount": amount,
+            "issued_on": issued_on,
+            "expires_on": expires_on,
+            "file": file,
+            "by": by,
+            "at": at,
+        },
     )
     if not is_new and made.amount != amount:
         raise CannotFund(f"Purchase order {number} is here already, over ${made.amount:,.2f}. Choose it from the list.")

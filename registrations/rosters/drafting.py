@@ -10,8 +10,8 @@ from django.db import transaction
 from events.models import Institute
 from people.access import Who
 from people.models import Organization, Person, User
-from registrations.models import RosterDraft
-from registrations.rosters import cells, columns, judging, laying
+from registrations.models import Registration, RosterDraft, WaitsFor
+from registrations.rosters import cells, columns, earlier, judging, laying
 from registrations.rosters.judging import Verdict
 from registrations.rosters.laying import Laid
 from registrations.rosters.reading import MOST_ROWS, Table
@@ -123,6 +123,22 @@ def add_people(draft: RosterDraft, people: Iterable[Person], *, at: datetime) ->
 
 
 @transaction.atomic
+def carry(draft: RosterDraft, registrations: Iterable[Registration], *, at: datetime) -> RosterDraft:
+    """People of an earlier roster, where and as what they worked then."""
+    draft = _locked(draft)
+    held = {row["person_id"] for row in draft.rows}
+    wanted = []
+    for registration in registrations:
+        person = earlier.person_of(registration)
+        school = registration.school.name if registration.school and registration.school.is_open else ""
+        texts = {"given_name": person.given_name, "family_name": person.family_name, "school": school}
+        texts |= {"role": registration.role, "grade": registration.grade_span}
+        if person.pk not in held:
+            wanted.append(replace(Row(0, 0).with_texts(texts), person_id=person.pk))
+    return _added(draft, wanted, at)
+
+
+@transaction.atomic
 def add_typed(draft: RosterDraft, texts: Mapping[str, str], *, at: datetime) -> RosterDraft:
     """One row, typed."""
     return _added(_locked(draft), [Row(0, 0).with_texts(texts)], at)
@@ -191,6 +207,34 @@ def answer_all(draft: RosterDraft, verdicts: Iterable[Verdict], *, at: datetime)
         if verdict.kind == judging.Kind.ASK_PERSON and len(verdict.candidates) == 1
     }
     return _changed(draft, set(hers), lambda row: {"person_id": hers[row.key], "decision": ""}, at)
+
+
+@transaction.atomic
+def pay(draft: RosterDraft, keys: Iterable[int], pays: str, *, at: datetime) -> RosterDraft:
+    """Choose who pays for rows; who waited for funds has them now."""
+
+    def paid(row: Row) -> dict[str, Any]:
+        return {"pays": pays, "waits": "" if row.waits == WaitsFor.FUNDS else row.waits}
+
+    return _changed(draft, set(keys), paid, at)
+
+
+@transaction.atomic
+def share_out(
+    draft: RosterDraft, funded: Iterable[int], others: Iterable[int], *, pays: str, at: datetime
+) -> RosterDraft:
+    """Of those whom an agreement does not suffice for: who is funded by it, and the others by other money.
+
+    Where nothing pays for the others, they wait for funds (scenario 14).
+    """
+    hers, theirs = set(funded), set(others)
+
+    def shared(row: Row) -> dict[str, Any]:
+        if row.key in hers:
+            return {"waits": ""}
+        return {"pays": pays, "waits": ""} if pays else {"waits": WaitsFor.FUNDS.value}
+
+    return _changed(draft, hers | theirs, shared, at)
 
 
 @transaction.atomic

@@ -25,17 +25,20 @@ class Kind(TextChoices):
     ASK_INBOX = "ask_inbox", _("A shared inbox?")
     REGISTERED = "registered", _("Registered already")
     ADDED = "added", _("Registered already, changed")
+    IN_LINE = "in_line", _("On the waitlist already")
     TWICE = "twice", _("Here twice")
     NEEDS_EMAIL = "needs_email", _("Needs an e-mail")
     UNNAMED = "unnamed", _("Name comes later")
+    NOT_ELIGIBLE = "not_eligible", _("Not eligible")
     REFUSED = "refused", _("Needs a change")
     LEFT_OUT = "left_out", _("Left out")
 
 
 SEATED = frozenset({Kind.NEW, Kind.KNOWN, Kind.NEEDS_EMAIL, Kind.UNNAMED})
 ASKING = frozenset({Kind.ASK_PERSON, Kind.ASK_INBOX})
-NEEDS_ATTENTION = ASKING | {Kind.REFUSED, Kind.NEEDS_EMAIL}
-HERE = SEATED | {Kind.REGISTERED, Kind.ADDED}
+BLOCKING = ASKING | {Kind.REFUSED, Kind.NOT_ELIGIBLE}
+NEEDS_ATTENTION = BLOCKING | {Kind.NEEDS_EMAIL}
+HERE = SEATED | {Kind.REGISTERED, Kind.ADDED, Kind.IN_LINE}
 """Kinds of rows below which the same person comes twice."""
 
 
@@ -79,7 +82,7 @@ class Verdict:
     @property
     def blocks(self) -> bool:
         """Must be answered before the roster can go on."""
-        return self.kind in ASKING or self.kind == Kind.REFUSED
+        return self.kind in BLOCKING
 
     @property
     def tone(self) -> str:
@@ -123,6 +126,7 @@ _TONES = {
     Kind.ASK_INBOX: "warn",
     Kind.NEEDS_EMAIL: "warn",
     Kind.UNNAMED: "warn",
+    Kind.NOT_ELIGIBLE: "bad",
     Kind.REFUSED: "bad",
 }
 _SEEN_LESS = "Has a seat, but gets no mail until there is an address."
@@ -153,7 +157,7 @@ def _verdict(row: Row, memory: Memory, before: dict[tuple[str, str], Row]) -> Ve
     if row.decision == LEAVE_OUT:
         return Verdict(row, Kind.LEFT_OUT, "Gets no seat.")
     if row.is_unnamed:
-        return _unnamed(row, memory.institute)
+        return _unnamed(row, memory)
     school, why_no_school = memory.school_of(row)
     strand, why_no_strand = memory.strand_of(row)
     sessions, why_no_sessions = memory.sessions_of(row)
@@ -170,12 +174,10 @@ def _verdict(row: Row, memory: Memory, before: dict[tuple[str, str], Row]) -> Ve
     return _seen_before(verdict, memory, before)
 
 
-def _unnamed(row: Row, institute: Institute) -> Verdict:
-    if any(cells.is_formula(text) for text in row.texts()):
-        return Verdict(row, Kind.REFUSED, _formula_in(row))
-    due = institute.names_due_on
-    if due is None:
-        return Verdict(row, Kind.REFUSED, f"{institute.code} holds no seats without names. Write who will come.")
+def _unnamed(row: Row, memory: Memory) -> Verdict:
+    refusal, due = _formula_in(row) or memory.why_not_unnamed, memory.institute.names_due_on
+    if refusal or due is None:
+        return Verdict(row, Kind.REFUSED, refusal)
     return Verdict(row, Kind.UNNAMED, f"Held without a name until {date_format(due, 'F j')}.")
 
 
@@ -243,11 +245,18 @@ def _new(row: Row) -> Verdict:
 
 def _seen_before(verdict: Verdict, memory: Memory, before: dict[tuple[str, str], Row]) -> Verdict:
     person = verdict.person
+    if verdict.kind in ASKING:
+        return verdict
     if person and ("person", str(person.pk)) in before:
         line = before["person", str(person.pk)].line
         verdict.kind, verdict.sentence = Kind.TWICE, f"The same person as line {line}: one seat."
     elif person and person.pk in memory.registered:
         _say_what_changes(verdict, memory.registered[person.pk], memory)
+    elif why_not := memory.why_not_eligible(person):
+        verdict.kind, verdict.sentence = Kind.NOT_ELIGIBLE, why_not
+    elif person and person.pk in memory.in_line:
+        what = WaitsFor(memory.in_line[person.pk]).label.lower()
+        verdict.kind, verdict.sentence = Kind.IN_LINE, f"Waits for {what} at {memory.institute.code} already."
     elif person and not verdict.row.email and not memory.addresses.get(person.pk):
         verdict.kind, verdict.sentence = Kind.NEEDS_EMAIL, _SEEN_LESS
     elif verdict.kind == Kind.NEW and verdict.row.decision != SOMEONE_ELSE:

@@ -12,7 +12,8 @@ from events.models import Institute, Session, Strand
 from people import names
 from people.access import Who
 from people.models import EmailAddress, Employment, Organization, Person, School
-from registrations.models import Registration
+from registrations import admission, doors
+from registrations.models import Registration, WaitlistPerson
 from registrations.rosters import cells
 from registrations.rosters.rows import Row
 
@@ -35,8 +36,12 @@ class Memory:
             self.by_name[person.sort_key].append(person)
         self._read_addresses({row.email for row in rows if row.email}, people, who)
         self.registered = self._registered(people)
+        self.in_line = self._in_line(people)
         self._read_schools()
         self.strands = self._strands(rows)
+        self.why_not_unnamed = admission.why_not_unnamed(1, institute, at)
+        self.refusals = doors.refusals(institute, list(people.values()))
+        self.why_not_new = doors.refusal_of_newcomers(institute)
         self.sessions = self._sessions(rows)
 
     # --- Reading ------------------------------------------------------------------------------------------------------
@@ -68,6 +73,15 @@ class Memory:
         seated = live.filter(Q(person__in=people) | Q(person__merged_into__in=people))
         rows = seated.select_related("person", "school", "seat__allotment__order").order_by("pk")
         return {row.person.canonical_id: row for row in rows}
+
+    def _in_line(self, people: dict[int, Person]) -> dict[int, str]:
+        """What those who stand in line here for this sponsor wait for, by the person's key."""
+        waiting = WaitlistPerson.objects.filter(
+            entry__institute=self.institute, entry__ended_at__isnull=True, entry__allotment__order__sponsor=self.sponsor
+        )
+        rows = waiting.filter(Q(person__in=people) | Q(person__merged_into__in=people))
+        found = rows.values_list("person__merged_into", "person", "entry__waits_for")
+        return {merged or own: waits_for for merged, own, waits_for in found}
 
     def _read_schools(self) -> None:
         self.schools: dict[str, School] = {}
@@ -124,6 +138,10 @@ class Memory:
         if unknown:
             return [], f"{self.institute.code} has no session “{unknown}”. Write its title as the agenda has it."
         return [self.sessions[names.fold(title)] for title in asked], ""
+
+    def why_not_eligible(self, person: Person | None) -> str:
+        """Why the institute is not for this person, or for anyone whom we have not met."""
+        return self.refusals.get(person.pk, "") if person else self.why_not_new
 
     def described(self, person: Person) -> str:
         """A person as a coordinator would tell her from another."""

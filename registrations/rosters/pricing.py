@@ -1,10 +1,10 @@
-"""What a roster costs: each line's people, dollars, and what its agreement has left after."""
+"""What a roster costs: each line's people, dollars, and what its agreement has left after; and where money runs out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from billing.models import PurchaseOrder
+from billing.models import FundingAgreement, PurchaseOrder
 from events.models import Institute
 from registrations.funding import Option, part_of, rest_of
 from registrations.rosters.judging import Verdict
@@ -41,12 +41,41 @@ class Bill:
         return self.order_left_after is not None and self.order_left_after < 0
 
 
+@dataclass
+class Shortage:
+    """An agreement that does not suffice (scenario 14): whom it pays, in the order of the roster, and whom not."""
+
+    agreement: FundingAgreement
+    left: Decimal
+    rows: list[tuple[Verdict, bool]] = field(default_factory=list)
+    paid: Decimal = Decimal(0)
+
+    @property
+    def funded(self) -> int:
+        return sum(is_paid for _verdict, is_paid in self.rows)
+
+    @property
+    def unfunded(self) -> int:
+        return len(self.rows) - self.funded
+
+    @property
+    def left_after(self) -> Decimal:
+        return self.left - self.paid
+
+    def take(self, verdict: Verdict, amount: Decimal) -> None:
+        """One more person; once one is not paid, nobody after her is."""
+        is_paid = not self.unfunded and self.paid + amount <= self.left
+        self.paid += amount if is_paid else 0
+        self.rows.append((verdict, is_paid))
+
+
 @dataclass(frozen=True)
 class Price:
-    """A roster's bills, and the people for whom nobody pays yet."""
+    """A roster's bills, the people for whom nobody pays yet, and the agreements that do not suffice."""
 
     bills: list[Bill]
     unpaid: int
+    shortages: list[Shortage]
 
     @property
     def total(self) -> Decimal:
@@ -59,18 +88,25 @@ def price_of(
     institute: Institute,
     purchase_orders: Mapping[str, PurchaseOrder],
 ) -> Price:
-    """Pure: adds up what each row that takes a seat costs whom. `purchase_orders` go by the option's key."""
+    """Pure: adds up what each row that takes a seat costs whom. `purchase_orders` go by the option's key.
+
+    Who waits costs nothing yet, and needs someone who will pay all the same.
+    """
     bills = {option.key: Bill(option, purchase_order=purchase_orders.get(option.key)) for option in options}
+    stretched: dict[int, Shortage] = {}
     unpaid = 0
     for verdict in verdicts:
-        if not verdict.takes_a_seat:
+        if not (verdict.takes_a_seat or verdict.waits):
             continue
         shares = _shares(verdict.row.pays, bills, institute)
         unpaid += not shares
-        for bill, amount in shares:
+        for bill, amount in shares if verdict.takes_a_seat else ():
             bill.seats += 1
             bill.amount += amount
-    return Price(list(bills.values()), unpaid)
+            if bill.option.agreement and bill.option.left is not None:
+                agreement, left = bill.option.agreement, bill.option.left
+                stretched.setdefault(agreement.pk, Shortage(agreement, left)).take(verdict, amount)
+    return Price(list(bills.values()), unpaid, [shortage for shortage in stretched.values() if shortage.unfunded])
 
 
 def _shares(pays: str, bills: Mapping[str, Bill], institute: Institute) -> list[tuple[Bill, Decimal]]:

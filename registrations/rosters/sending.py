@@ -9,8 +9,8 @@ from django.db import transaction
 from billing.models import PurchaseOrder
 from events.models import Institute
 from people.models import Organization, User
-from registrations import enrollment, funding, wording
-from registrations.models import Order, RosterDraft
+from registrations import approvals, enrollment, funding, seating, waitlist, wording
+from registrations.models import Order, RosterDraft, WaitsFor
 from registrations.newcomers import Attendee
 from registrations.rosters import additions, judging
 from registrations.rosters.drafting import rows_of
@@ -34,6 +34,8 @@ def submit(draft: RosterDraft, *, seen: int | None = None, by: User, at: datetim
         return draft.order
     if seen is not None and seen != draft.revision:
         raise Outdated("Someone changed this roster while you read it. Look at it once more, then send it.")
+    if refusal := approvals.standing(draft).sentence:
+        raise enrollment.CannotRegister(refusal)
     order = place(
         rows_of(draft),
         sponsor=draft.sponsor,
@@ -77,6 +79,8 @@ def place(
     groups = _groups(verdicts, money)
     if not groups and not any(verdict.kind == Kind.ADDED for verdict in verdicts):
         raise enrollment.CannotRegister("No row of this roster takes a seat.")
+    # All who are known, before the institute: who waits is locked with who sits.
+    seating.lock_people(verdict.person for verdict in verdicts if verdict.person)
     order = _order(groups, sponsor=sponsor, institute=institute, key=key, by=by, at=at)
     additions.add(verdicts)
     return order
@@ -88,9 +92,6 @@ def _must_be_answered(verdicts: Sequence[Verdict]) -> None:
         need = "needs" if len(unanswered) == 1 else "need"
         first = f"Line {unanswered[0].row.line}: {unanswered[0].sentence}"
         raise enrollment.CannotRegister(f"{wording.count(len(unanswered), 'row')} {need} an answer first. {first}")
-    nameless = sum(verdict.waits and verdict.row.is_unnamed for verdict in verdicts)
-    if nameless:
-        raise enrollment.CannotRegister("Only people with names can wait in line. Leave out the seats without names.")
 
 
 class _Money:
@@ -174,7 +175,19 @@ def _team(row: Row, money: _Money) -> str:
 def _order(
     groups: Groups, *, sponsor: Organization, institute: Institute, key: str, by: User, at: datetime
 ) -> Order | None:
+    """Seats first, then places in line, in one order."""
     order = None
     if "" in groups:
         order = enrollment.place(groups[""], sponsor=sponsor, institute=institute, key=key, by=by, at=at)
+    for waits in sorted(groups.keys() - {""}):
+        order = waitlist.join(
+            groups[waits],
+            order=order,
+            waits_for=WaitsFor(waits),
+            sponsor=sponsor,
+            institute=institute,
+            key=key,
+            by=by,
+            at=at,
+        )
     return order

@@ -1,5 +1,7 @@
-"""Building a roster: pasted or uploaded, its rows answered one by one."""
+"""A roster: started, shown, and laid over by a sheet."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -10,30 +12,25 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from events.models import Institute
 from people.access import ALLOWED, Action, Principal, Role, require
 from people.http import Request
-from people.models import Organization, Person
-from registrations import enrollment
-from registrations.forms import (
-    COLUMN_LABELS,
-    ColumnsForm,
-    DecisionForm,
-    PeopleForm,
-    ReplaceForm,
-    RosterForm,
-    RowForm,
-    StartForm,
-)
+from people.models import Organization
+from registrations import doors
+from registrations.forms.rows import TypedForm, UnnamedForm
+from registrations.forms.sheets import COLUMN_LABELS, ColumnsForm, ReplaceForm, RosterForm, StartForm
 from registrations.models import RosterDraft
-from registrations.rosters import columns, drafting
-from registrations.rosters.judging import Verdict
+from registrations.rosters import columns, drafting, earlier, room
+from registrations.rosters.judging import Kind, Verdict
+from registrations.rosters.laying import Laid
 
 STEPS = [gettext_lazy("Roster"), gettext_lazy("Money"), gettext_lazy("Confirm")]
 ON_A_PAGE = 60
+MOST_SCHOOLS = 200
+View = Callable[..., HttpResponse]
 
 
 def sponsors_of(request: Request) -> QuerySet[Organization]:
@@ -54,6 +51,28 @@ def draft_for(request: Request, draft_id: int) -> RosterDraft:
     return draft
 
 
+def deed(view: View) -> View:
+    """A view that only acts. Who comes to it by a link was signed out before she acted: she is told, and led back."""
+
+    @wraps(view)
+    def led_back(request: Request, draft_id: int, *more: object, **named: object) -> HttpResponse:
+        if request.method == "POST":
+            return view(request, draft_id, *more, **named)
+        draft = draft_for(request, draft_id)
+        messages.warning(
+            request,
+            _(
+                "You were signed out before your last step was kept. The roster is as it was before it: do it once more."
+            ),
+        )
+        return redirect("registrations:roster", draft.pk)
+
+    return require_http_methods(["GET", "HEAD", "POST"])(led_back)
+
+
+# --- Starting ---------------------------------------------------------------------------------------------------------
+
+
 @require_http_methods(["GET", "POST"])
 def roster_start(request: Request, institute_id: int) -> HttpResponse:
     institute = get_object_or_404(Institute.objects.visible_to(request.user), pk=institute_id)
@@ -62,28 +81,55 @@ def roster_start(request: Request, institute_id: int) -> HttpResponse:
     form = StartForm(request.POST or None, request.FILES or None, sponsors=sponsors, initial=request.GET.dict())
     if form.is_valid():
         asked = form.cleaned_data
-        now = timezone.now()
-        draft = drafting.start(asked["sponsor"], institute, by=request.user, at=now)
-        if _laid(draft, form, replacing=False):
+        draft = drafting.start(asked["sponsor"], institute, by=request.user, at=timezone.now())
+        if asked.get("empty") or _laid(request, draft, form, replacing=False):
             return redirect("registrations:roster", draft.pk)
     open_drafts = RosterDraft.objects.visible_to(request.user).unsubmitted().filter(institute=institute)
+    waiting = open_drafts.filter(sponsor__in=sponsors).exclude(rows=[]).select_related("sponsor")
     context = {
         "institute": institute,
         "form": form,
         "steps": STEPS,
-        "drafts": open_drafts.filter(sponsor__in=sponsors).select_related("sponsor").order_by("-changed_at")[:5],
-        "closed": enrollment.why_closed(institute, timezone.now()),
+        "drafts": waiting.order_by("-changed_at")[:5],
+        "closed": doors.why_closed(institute, timezone.now(), sponsor=_only(form)),
     }
     return render(request, "registrations/roster_start.html", context, status=422 if form.errors else 200)
 
 
-def _laid(draft: RosterDraft, form: RosterForm, *, replacing: bool) -> bool:
-    """Whether the table of the form is on the roster now; else the form says why not."""
+def _only(form: StartForm) -> Organization | None:
+    """The district of whoever registers for one alone."""
+    return form.sponsors[0] if len(form.sponsors) == 1 else None
+
+
+def _laid(request: Request, draft: RosterDraft, form: RosterForm, *, replacing: bool) -> bool:
+    """Whether the table of the form is on the roster now, and what it changed; else the form says why not."""
+    asked, now = form.cleaned_data, timezone.now()
+    had_rows = bool(draft.rows)
     try:
-        drafting.lay(draft, form.cleaned_data["table"], replacing=replacing, source=form.source, at=timezone.now())
+        laid = drafting.lay(
+            draft, asked["table"], replacing=replacing, source=form.source, seen=asked.get("seen"), at=now
+        )
     except (columns.CannotKeep, drafting.CannotDraft) as refusal:
-        form.add_error("file" if form.cleaned_data.get("file") else "pasted", str(refusal))
-    return not form.errors
+        form.add_error("file" if asked.get("file") else "pasted", str(refusal))
+        return False
+    if had_rows:
+        messages.success(request, _told(laid))
+    return True
+
+
+def _told(laid: Laid) -> str:
+    """ "2 rows changed, 1 added. 14 are as they were." """
+    news = [
+        ngettext("%d row changed", "%d rows changed", laid.changed) % laid.changed if laid.changed else "",
+        ngettext("%d row added", "%d rows added", laid.added) % laid.added if laid.added else "",
+        ngettext("%d row taken away", "%d rows taken away", laid.gone) % laid.gone if laid.gone else "",
+    ]
+    said = ", ".join(one for one in news if one) or _("Nothing changed")
+    same = ngettext("%d row is as it was.", "%d rows are as they were.", laid.same) % laid.same
+    return f"{said}. {same}"
+
+
+# --- Showing ----------------------------------------------------------------------------------------------------------
 
 
 @require_safe
@@ -91,38 +137,70 @@ def roster(request: Request, draft_id: int) -> HttpResponse:
     draft = draft_for(request, draft_id)
     if draft.order_id:
         return redirect("registrations:order", draft.order_id)
-    return render(request, "registrations/roster.html", _roster_context(request, draft, ReplaceForm()))
+    return shown(request, draft)
 
 
-def _roster_context(request: Request, draft: RosterDraft, form: ReplaceForm) -> dict[str, Any]:
-    verdicts = drafting.judged(draft, timezone.now(), who=request.user)
+def shown(request: Request, draft: RosterDraft, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The page of a roster; with `more`, a form that came back."""
+    context = _context(request, draft, str(more.get("editing", ""))) | more
+    return render(request, "registrations/roster.html", context, status=status)
+
+
+def _context(request: Request, draft: RosterDraft, row: str = "") -> dict[str, Any]:
+    now = timezone.now()
+    verdicts = drafting.judged(draft, now, who=request.user)
     attention = [verdict for verdict in verdicts if verdict.needs_attention]
     only = request.GET.get("show") == "attention"
-    shown = attention if only else verdicts
-    pages = Paginator(shown, ON_A_PAGE)
-    seats = sum(verdict.takes_a_seat for verdict in verdicts)
+    rows = attention if only else verdicts
+    left = room.left_for(draft.sponsor, draft.institute, at=now)
     return {
         "draft": draft,
         "institute": draft.institute,
         "steps": STEPS,
-        "page": pages.get_page(_page_of(request.GET, shown)),
+        "page": Paginator(rows, ON_A_PAGE).get_page(_page_of(request.GET, rows, row)),
+        "schools": draft.sponsor.schools.open().order_by("search_key")[:MOST_SCHOOLS],
         "tabs": _tabs(draft, len(verdicts), len(attention), only=only),
-        "seats": seats,
-        "short_by": max(0, seats - draft.institute.seats_left),
-        "blocking": sum(verdict.blocks for verdict in verdicts),
-        "silent": sum(verdict.kind == "needs_email" for verdict in verdicts),
         "mapped": _mapped(draft.columns),
         "columns_form": ColumnsForm(seen=draft.columns) if draft.columns.get("table") else None,
-        "form": form,
-        "closed": enrollment.why_closed(draft.institute, timezone.now()),
+        "form": ReplaceForm(initial=_replacing(draft)),
+        "typed_form": TypedForm(auto_id="typed_%s"),
+        "unnamed_form": UnnamedForm() if draft.institute.names_due_on else None,
+        "earlier": earlier.institutes(draft.sponsor, draft.institute)[:1],
+        "closed": doors.why_closed(draft.institute, now, sponsor=draft.sponsor),
+    } | _counts(verdicts, left)
+
+
+def _counts(verdicts: list[Verdict], left: int) -> dict[str, Any]:
+    """What the roster comes to, and what stands in its way."""
+    seats = sum(verdict.takes_a_seat for verdict in verdicts)
+    asking = [verdict for verdict in verdicts if verdict.kind == Kind.ASK_PERSON and len(verdict.candidates) == 1]
+    return {
+        "seats": seats,
+        "left": left,
+        "short_by": max(0, seats - left),
+        "waiting": sum(verdict.waits for verdict in verdicts),
+        "added": sum(verdict.kind == Kind.ADDED for verdict in verdicts),
+        "blocking": sum(verdict.blocks for verdict in verdicts),
+        "asking": len(asking),
+        "silent": sum(verdict.is_silent for verdict in verdicts),
+        "unnamed": sum(verdict.kind == Kind.UNNAMED for verdict in verdicts),
     }
 
 
-def _page_of(query: QueryDict, shown: list[Verdict]) -> str:
+def _replacing(draft: RosterDraft) -> dict[str, Any]:
+    """A sheet that comes after one is most often the same, corrected."""
+    seen = max((row["key"] for row in draft.rows), default=0)
+    return {"replacing": "whole" if draft.columns.get("table") else "more", "seen": seen}
+
+
+def _page_of(query: QueryDict, shown_rows: list[Verdict], row: str) -> str:
     """The page that is asked for, or the one that holds a row."""
-    at = {str(verdict.row.key): index for index, verdict in enumerate(shown)}
-    index = at.get(str(query.get("row", "")))
-    return str(query.get("page", "1")) if index is None else str(index // ON_A_PAGE + 1)
+    at = {str(verdict.row.key): index for index, verdict in enumerate(shown_rows)}
+    index = at.get(row or str(query.get("row", "")))
+    asked = str(query.get("page", "1"))
+    if asked == "last":
+        index = max(0, len(shown_rows) - 1)
+    return asked if index is None else str(index // ON_A_PAGE + 1)
 
 
 def _tabs(draft: RosterDraft, rows: int, attention: int, *, only: bool) -> list[dict[str, Any]]:
@@ -142,82 +220,33 @@ def _mapped(seen: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-@require_POST
+# --- Sheets -----------------------------------------------------------------------------------------------------------
+
+
+@deed
 def roster_lay(request: Request, draft_id: int) -> HttpResponse:
     draft = draft_for(request, draft_id)
     form = ReplaceForm(request.POST, request.FILES)
-    if form.is_valid() and _laid(draft, form, replacing=form.cleaned_data["replacing"] == "whole"):
+    if form.is_valid() and _laid(request, draft, form, replacing=form.cleaned_data["replacing"] == "whole"):
         return redirect("registrations:roster", draft.pk)
-    return render(request, "registrations/roster.html", _roster_context(request, draft, form), status=422)
+    return shown(request, draft, status=422, form=form)
 
 
-@require_POST
+@deed
 def roster_columns(request: Request, draft_id: int) -> HttpResponse:
     draft = draft_for(request, draft_id)
     form = ColumnsForm(request.POST, seen=draft.columns)
     if form.is_valid():
-        _change(request, drafting.remap, draft, form.fields_at())
+        change(request, drafting.remap, draft, form.fields_at())
         return redirect("registrations:roster", draft.pk)
-    context = _roster_context(request, draft, ReplaceForm()) | {"columns_form": form}
-    return render(request, "registrations/roster.html", context, status=422)
+    return shown(request, draft, status=422, columns_form=form)
 
 
-@require_http_methods(["GET", "POST"])
-def roster_people(request: Request, draft_id: int) -> HttpResponse:
-    draft = draft_for(request, draft_id)
-    here = Person.objects.visible_to(request.user).canonical().employed_at(draft.sponsor_id, on=timezone.localdate())
-    form = PeopleForm(request.POST or None, people=here)
-    if form.is_valid():
-        _change(request, drafting.add_people, draft, form.cleaned_data["people"])
-        return redirect("registrations:roster", draft.pk)
-    found = here.named_like(request.GET.get("q", "")).order_by("sort_key", "pk").prefetch_related("addresses")
-    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {"draft": draft, "page": page, "form": form, "q": request.GET.get("q", ""), "steps": STEPS}
-    return render(request, "registrations/roster_people.html", context, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "POST"])
-def roster_row(request: Request, draft_id: int, key: int) -> HttpResponse:
-    draft = draft_for(request, draft_id)
-    row = get_object_or_404_row(draft, key)
-    form = RowForm(request.POST or None, initial={name: getattr(row, name) for name in RowForm.base_fields})
-    if form.is_valid():
-        _change(request, drafting.change_rows, draft, [key], **form.changes(row))
-        return redirect(f"{reverse('registrations:roster', args=[draft.pk])}?row={key}#row-{key}")
-    context = {"draft": draft, "row": row, "form": form}
-    return render(request, "registrations/roster_row.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-def roster_decide(request: Request, draft_id: int) -> HttpResponse:
-    draft = draft_for(request, draft_id)
-    form = DecisionForm(request.POST)
-    url = reverse("registrations:roster", args=[draft.pk])
-    if not form.is_valid():
-        messages.error(request, _("This row is not here any more. Look at the roster again."))
-        return redirect(url)
-    _change(request, drafting.change_rows, draft, [form.key()], **form.changes())
-    return redirect(f"{url}?row={form.key()}#row-{form.key()}")
-
-
-@require_POST
-def roster_leave_out(request: Request, draft_id: int) -> HttpResponse:
-    """Leave out every row that still stands in the way."""
-    draft = draft_for(request, draft_id)
-    verdicts = drafting.judged(draft, timezone.now(), who=request.user)
-    keys = [verdict.row.key for verdict in verdicts if verdict.blocks]
-    _change(request, drafting.change_rows, draft, keys, decision="leave_out")
-    return redirect("registrations:roster", draft.pk)
-
-
-def get_object_or_404_row(draft: RosterDraft, key: int) -> Any:
-    found = [row for row in drafting.rows_of(draft) if row.key == key]
-    return found[0] if found else get_object_or_404(RosterDraft.objects.none())
-
-
-def _change(request: Request, verb: Any, draft: RosterDraft, *subject: Any, **changes: Any) -> None:
+def change(request: Request, verb: Callable[..., object], draft: RosterDraft, *subject: Any, **changes: Any) -> bool:
     """Call a verb on a draft; a refusal is said on the page that follows."""
     try:
         verb(draft, *subject, at=timezone.now(), **changes)
     except drafting.CannotDraft as refusal:
         messages.error(request, str(refusal))
+        return False
+    return True

@@ -215,7 +215,7 @@ def test_a_roster_of_three_asks_as_often_as_a_roster_of_one(
         made = drafting.start(alder_valley, winter, by=dolores, at=make.NOW)
         people = [make.person(f"Pat No{rows}{n}", f"p{rows}{n}@example.test", at=alder_valley) for n in range(rows)]
         drafting.add_people(made, people, at=make.NOW)
-        with django_assert_max_num_queries(40) as queries:
+        with django_assert_max_num_queries(60) as queries:
             page(client, "roster", made.pk)
             page(client, "roster_funding", made.pk)
             page(client, "roster_people", made.pk)
