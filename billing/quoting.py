@@ -125,8 +125,8 @@ def context_of(made: Quote) -> dict[str, Any]:
         "valid_until": made.valid_until,
         "bill_to": made.bill_to.splitlines(),
         "remit_to": made.remit_to.splitlines(),
-        "account_string": made.account_string,
-        "lcap_reference": made.lcap_reference,
+        "funding": [f"Account: {made.account_string}"] * bool(made.account_string)
+        + [made.lcap_reference] * bool(made.lcap_reference),
         "terms": made.terms_words.splitlines(),
         "lines": items_of(made),
         "total": made.total,

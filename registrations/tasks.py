@@ -5,7 +5,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from office import digests, jobs
-from registrations import confirmations, hours, mailings, needs, offers, reminders
+from registrations import confirmations, hours, ladders, mailings, needs, offers, papers, reminders, unnamed
 from registrations.models import Order
 
 
@@ -80,3 +80,19 @@ def purge_needs(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signa
 def send_digests(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
     """Write the daily mails. Here, not in office: its tasks deliver what digests write."""
     digests.send(at=timezone.now())
+
+
+@app.periodic(cron="20 * * * *")
+@app.task(name="registrations.climb_ladders", queueing_lock="registrations.climb_ladders")
+@jobs.recorded
+def climb_ladders(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Say of purchase orders that are late what is due today."""
+    ladders.climb(at=timezone.now())
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="registrations.cover_waiting", queueing_lock="registrations.cover_waiting")
+@jobs.recorded
+def cover_waiting(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Draw what a change order brought for the seats that waited for it."""
+    papers.cover_waiting(at=timezone.now())
