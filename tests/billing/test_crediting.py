@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 
 def wanted(line: FundingLine, amount: str = "525.00", **more: object) -> ledger.Wanted:
     days = {"first_day": date(2027, 1, 21), "last_day": date(2027, 1, 23)}
-    wanted = {"kind": ChargeKind.SEAT, "words": "LT27-01", "amount": Decimal(amount)} | days | more
-    return ledger.Wanted(line=line, payee=make.payee(), **wanted)  # type: ignore[arg-type]
+    wanted = {"kind": ChargeKind.SEAT, "words": "LT27-01", "amount": Decimal(amount), "payee": make.payee()}
+    return ledger.Wanted(line=line, **wanted | days | more)  # type: ignore[arg-type]
 
 
 def issued_for(line: FundingLine, seats: int, by: User) -> Invoice:

@@ -1,0 +1,91 @@
+"""Money back: allocations that fall, what is left of a payment sent back to its payer, and refunds that fail."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from billing.models import Allocation, Invoice, Payment, PaymentMethod, Refund, RefundFailure
+from billing.wording import dollars
+from people.models import User
+
+CENT = Decimal("0.01")
+
+
+class CannotRefund(Exception):
+    """No money moves; the sentence says why."""
+
+
+@transaction.atomic
+def take_back(payment: Payment, *, reason: str, by: User | None, at: datetime) -> list[Allocation]:
+    """Take back all that was allocated of a payment: a check that bounced, a share put on the wrong invoice.
+
+    The invoices owe again. Raises CannotRefund.
+    """
+    if not reason.strip():
+        raise CannotRefund("Write why the payment is taken off its invoices.")
+    shares = _net(payment)
+    list(Invoice.objects.select_for_update().filter(pk__in=shares).order_by("pk").values_list("pk"))
+    Payment.objects.select_for_update().get(pk=payment.pk)
+    back = [
+        Allocation(payment=payment, invoice_id=key, amount=-amount, reason=reason.strip()[:200], by=by, at=at)
+        for key, amount in sorted(_net(payment).items())
+        if amount > 0
+    ]
+    if not back:
+        raise CannotRefund(f"Nothing of {payment.reference} is on an invoice.")
+    return Allocation.objects.bulk_create(back)
+
+
+@transaction.atomic
+def refund(
+    payment: Payment,
+    amount: Decimal,
+    *,
+    method: PaymentMethod,
+    reason: str,
+    reference: str = "",
+    gateway_id: str | None = None,
+    by: User | None,
+    at: datetime,
+) -> Refund:
+    """Send dollars of a payment that are on no invoice back to the payer. Raises CannotRefund."""
+    if not reason.strip():
+        raise CannotRefund("Write the reason of the refund.")
+    if amount <= 0 or amount != amount.quantize(CENT):
+        raise CannotRefund("Write dollars and whole cents, above zero.")
+    Payment.objects.select_for_update().get(pk=payment.pk)
+    rest = Payment.objects.with_rest().get(pk=payment.pk).rest
+    if amount > rest:
+        raise CannotRefund(
+            f"{payment.reference} has {dollars(rest)} that is on no invoice; {dollars(amount)} would be too much."
+        )
+    made: Refund = Refund.objects.create(
+        payment=payment,
+        method=method,
+        reference=reference.strip(),
+        amount=amount,
+        reason=reason.strip()[:200],
+        gateway_id=gateway_id,
+        by=by,
+        at=at,
+    )
+    return made
+
+
+@transaction.atomic
+def fail(made: Refund, *, reason: str, at: datetime) -> RefundFailure:
+    """Remember that a refund did not arrive: its dollars are the payment's again. The same failure twice counts once."""
+    Payment.objects.select_for_update().get(pk=made.payment_id)
+    failure: RefundFailure = RefundFailure.objects.get_or_create(
+        refund=made, defaults={"reason": reason[:200], "at": at}
+    )[0]
+    return failure
+
+
+def _net(payment: Payment) -> dict[int, Decimal]:
+    """What of a payment is on which invoice, by the invoice's key."""
+    net: dict[int, Decimal] = {}
+    for row in Allocation.objects.filter(payment=payment).order_by("pk"):
+        net[row.invoice_id] = net.get(row.invoice_id, Decimal(0)) + row.amount
+    return net
