@@ -99,9 +99,22 @@ def lines_for(charges: QuerySet[Charge]) -> list[LineWanted]:
     seat_charges = SeatCharge.objects.filter(charge__in=charges).select_related("charge__line__agreement", "seat")
     live = Registration.objects.live().select_related("person").order_by("days", "pk")
     found = list(seat_charges.prefetch_related(Prefetch("seat__registrations", queryset=live, to_attr="people_now")))
-    numbers = _seat_numbers(found)
+    numbers = seat_numbers({each.seat.institute_id for each in found})
     found.sort(key=lambda each: (_sort_key(each.seat.people_now), numbers[each.seat_id], each.charge.first_day))
     return [LineWanted(each.charge, _words(each.charge, each.seat, numbers[each.seat_id])) for each in found]
+
+
+def seat_numbers(institutes: Iterable[int]) -> dict[int, int]:
+    """The number of each seat among its sponsor's at its institute, in the order in which they were taken."""
+    counts: dict[tuple[int, int | None], int] = {}
+    numbers = {}
+    for key, institute, sponsor in (
+        Seat.objects.filter(institute__in=list(institutes))
+        .order_by("pk")
+        .values_list("pk", "institute", "allotment__order__sponsor")
+    ):
+        numbers[key] = counts[institute, sponsor] = counts.get((institute, sponsor), 0) + 1
+    return numbers
 
 
 # --- Changes of mind --------------------------------------------------------------------------------------------------
@@ -172,20 +185,6 @@ def _rows(charges: QuerySet[Charge], *, is_invoiced: bool) -> list[Row]:
 
 
 # --- Words -----------------------------------------------------------------------------------------------------------
-
-
-def _seat_numbers(found: Sequence[SeatCharge]) -> dict[int, int]:
-    """The number of each seat among its sponsor's at its institute, in the order in which they were taken."""
-    institutes = {each.seat.institute_id for each in found}
-    counts: dict[tuple[int, int | None], int] = {}
-    numbers = {}
-    for key, institute, sponsor in (
-        Seat.objects.filter(institute__in=institutes)
-        .order_by("pk")
-        .values_list("pk", "institute", "allotment__order__sponsor")
-    ):
-        numbers[key] = counts[institute, sponsor] = counts.get((institute, sponsor), 0) + 1
-    return numbers
 
 
 def _sort_key(people: Sequence[Registration]) -> str:

@@ -8,12 +8,13 @@ from itertools import pairwise
 from typing import Any
 
 import pghistory
-from django.db.models import F
+from django.db.models import F, Prefetch, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from billing.wording import dollars
 from people.models import User
+from registrations import billable, unnamed
 from registrations.models import (
     PayerMove,
     Registration,
@@ -148,3 +149,44 @@ def _entry(row: Any, sentence: str) -> Entry:
 
 def _name(user: User | None) -> str:
     return str(user) if user else ""
+
+
+# --- The seats of an order, as its page shows them -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A seat with who sits in it, until when it waits for a name, and what happened to it last."""
+
+    seat: Seat
+    number: int
+    people: Sequence[Registration]
+    due_at: datetime | None
+    history: Sequence[Entry]
+
+    @property
+    def is_offered(self) -> bool:
+        return self.seat.offer is not None and self.seat.offer.answered_at is None
+
+    @property
+    def last(self) -> Entry | None:
+        return self.history[0] if self.history else None
+
+
+def rows_of(seats: QuerySet[Seat]) -> list[Row]:
+    """The seats in order of their people's names, those without a name last. In a fixed number of queries."""
+    live = Registration.objects.live().select_related("person", "school", "strand").order_by("days", "pk")
+    found = list(
+        seats.select_related("institute", "team", "offer", "withdrawal__terms", "transfer_away__to_seat__institute")
+        .prefetch_related(Prefetch("registrations", queryset=live, to_attr="people_now"))
+        .order_by("pk")
+    )
+    numbers = billable.seat_numbers({seat.institute_id for seat in found})
+    history = history_of(found)
+    rows = [Row(seat, numbers[seat.pk], _sitting(seat), unnamed.due_at(seat), history[seat.pk]) for seat in found]
+    return sorted(rows, key=lambda row: (row.people[0].person.sort_key if row.people else "\uffff", row.number))
+
+
+def _sitting(seat: Seat) -> list[Registration]:
+    people: list[Registration] = seat.people_now  # type: ignore[attr-defined]  # prefetched above
+    return people

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, Sum
@@ -14,9 +15,10 @@ from billing.models import Charge, Invoice, Payer
 from events import printed
 from events.models import Institute
 from office import digests, post
-from people.models import Organization, User
+from people.models import Organization, Provider, User
 from registrations import changes, confirmations, costs, seating, waitlist, withdrawals
 from registrations.models import (
+    Allotment,
     AttendanceEvent,
     Offer,
     Registration,
@@ -107,6 +109,31 @@ def _paid(institute: Institute) -> dict[int, Decimal]:
     for invoice in Invoice.objects.filter(pk__in=printing.values("pk")).with_balance():
         paid[invoice.payer_id] = paid.get(invoice.payer_id, Decimal(0)) + invoice.paid
     return paid
+
+
+def districts_of(institute: Institute) -> list[Organization]:
+    """The districts whose seats it had or has, by name: each gets its letter."""
+    orders = Allotment.objects.filter(institute=institute, seats__isnull=False)
+    rows = Organization.objects.filter(pk__in=orders.values("order__sponsor"))
+    return list(rows.order_by("search_key"))
+
+
+def letter(institute: Institute, district: Organization) -> dict[str, Any]:
+    """What the letter for travel costs says: who would have come, and that the institute was canceled, when and why."""
+    rows = Withdrawal.objects.filter(
+        seat__institute=institute, seat__allotment__order__sponsor=district, cause=WithdrawalCause.CANCELED
+    ).select_related("registration__person")
+    given = list(rows.order_by("registration__person__sort_key", "pk"))
+    return {
+        "institute": institute,
+        "district": district,
+        "days": printed.days(institute.starts_on, institute.ends_on),
+        "provider": Provider.objects.select_related("organization").first(),
+        "reason": given[0].words if given else "",
+        "people": [one.registration.person.display_name for one in given if one.registration],
+        "unnamed": sum(one.registration is None for one in given),
+        "back": sum((one.back for one in given), Decimal(0)),
+    }
 
 
 # --- Canceling --------------------------------------------------------------------------------------------------------

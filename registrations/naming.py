@@ -8,11 +8,45 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from events.models import Institute
-from people.models import User
+from people.access import Who
+from people.models import Person, User
 from registrations import billable, changes, choices, confirmations, costs, later, seating, substitutes
 from registrations.models import Registration, Seat, Substitution
 from registrations.newcomers import Attendee
 from registrations.refusals import CannotChange
+from registrations.rosters import judging
+from registrations.rosters.rows import SOMEONE_ELSE, Row
+
+
+class WhichPerson(CannotChange):
+    """Someone we know may be meant; whoever asks says which of the `candidates`, or none of them."""
+
+    def __init__(self, sentence: str, candidates: Sequence[Person]) -> None:
+        super().__init__(sentence)
+        self.candidates = list(candidates)
+
+
+def somebody(
+    given_name: str, family_name: str, email: str, *, seat: Seat, is_someone_else: bool = False, who: Who, at: datetime
+) -> Attendee:
+    """Whoever is meant by a name and an address, as a roster judges it. Raises WhichPerson and CannotChange."""
+    row = Row(
+        key=1,
+        line=1,
+        given_name=given_name,
+        family_name=family_name,
+        email=email,
+        decision=SOMEONE_ELSE if is_someone_else else "",
+    )
+    sponsor = seat.allotment.order.sponsor
+    if sponsor is None:
+        raise CannotChange(_("This seat is paid by a person herself. Ask us to change who sits in it."))
+    [verdict] = judging.judge([row], sponsor, seat.institute, at, who=who)
+    if verdict.kind in judging.ASKING:
+        raise WhichPerson(verdict.sentence, verdict.candidates)
+    if verdict.kind not in judging.SEATED:
+        raise CannotChange(verdict.sentence)
+    return verdict.attendee()
 
 
 @transaction.atomic

@@ -1,9 +1,9 @@
-"""What was ordered: one order, all orders, and who comes to an institute."""
+"""What was ordered: all orders, and who comes to an institute."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -12,65 +12,15 @@ from django.views.decorators.http import require_safe
 from billing.models import Charge
 from events.models import Institute
 from office.files import CSV, XLSX
-from office.models import Message, Outcome
 from people import paging
-from people.access import Action, Principal, may, require, require_provider
+from people.access import Action, require_provider
 from people.http import Request
 from people.models import EmailAddress, JobRole, Organization, Person
-from registrations import confirmations, spreadsheets
-from registrations.models import Allotment, AllotmentFunding, Order, Registration
+from registrations import spreadsheets
+from registrations.models import Allotment, Order, Registration
 
 ON_A_PAGE = 50
 MOST_NAMESAKES = 500
-
-
-@require_safe
-def order(request: Request, order_id: int) -> HttpResponse:
-    shown = get_object_or_404(
-        Order.objects.visible_to(request.user).select_related("sponsor", "placed_by"), pk=order_id
-    )
-    if shown.sponsor:
-        require(request.user, Action.SEE_MONEY, shown.sponsor)
-    allotments = _allotments(shown)
-    registrations = list(
-        Registration.objects.live()
-        .filter(seat__allotment__order=shown)
-        .select_related("person", "school", "seat")
-        .in_name_order()
-    )
-    mailed = _mailed(registrations)
-    seats: dict[int, list[tuple[Registration, str]]] = {allotment.pk: [] for allotment in allotments}
-    for registration in registrations:
-        seats[registration.seat.allotment_id].append((registration, mailed.get(registration.pk, "")))
-    context = {
-        "order": shown,
-        "institute": allotments[0].institute if allotments else None,
-        "groups": [(allotment, seats[allotment.pk]) for allotment in allotments],
-        "people": len(registrations),
-        "total": Charge.objects.filter(seat_charge__seat__allotment__order=shown).aggregate(sum=Sum("amount"))["sum"],
-        "may_register": may(request.user, Action.REGISTER, shown.sponsor),
-        "is_staff": Principal.of(request.user).is_provider,
-    }
-    return render(request, "registrations/order.html", context)
-
-
-def _allotments(shown: Order) -> list[Allotment]:
-    parts = AllotmentFunding.objects.select_related("line__agreement", "line__payer", "purchase_order")
-    rows = shown.allotments.select_related("institute").order_by("pk")
-    return list(rows.prefetch_related(Prefetch("fundings", queryset=parts.order_by("first_day"))))
-
-
-def _mailed(registrations: list[Registration]) -> dict[int, str]:
-    """What became of each person's confirmation: by the registration's key, `sent`, `waiting`, `failed`, `bounced`…
-
-    Nothing for who has no address.
-    """
-    reached = confirmations.addresses_of(registrations)
-    became = {registration.pk: "waiting" for registration in registrations if registration.person_id in reached}
-    keys = {f"{confirmations.KEY}{registration.pk}": registration.pk for registration in registrations}
-    latest = Outcome.objects.filter(message=OuterRef("pk")).order_by("-at", "-pk").values("kind")[:1]
-    found = Message.objects.filter(key__in=keys).annotate(became=Subquery(latest))
-    return became | {keys[key]: kind or "waiting" for key, kind in found.values_list("key", "became") if key}
 
 
 @require_safe

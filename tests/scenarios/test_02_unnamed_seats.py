@@ -18,7 +18,9 @@ from tests import make
 
 DUE = datetime(2027, 1, 8, 1, 0, tzinfo=UTC)
 """Thursday, January 7, 5:00 PM in California."""
-DAYS_BEFORE = {"four": datetime(2027, 1, 4, 0, 0, tzinfo=UTC), "three": datetime(2027, 1, 5, 1, 0, tzinfo=UTC)}
+FOUR_DAYS_BEFORE = datetime(2027, 1, 4, 0, 0, tzinfo=UTC)
+THREE_DAYS_BEFORE = datetime(2027, 1, 5, 1, 0, tzinfo=UTC)
+NEXT_MORNING = datetime(2027, 1, 5, 15, 0, tzinfo=UTC)
 THE_DAY_BEFORE = datetime(2027, 1, 7, 1, 5, tzinfo=UTC)
 
 
@@ -88,7 +90,7 @@ def test_the_district_is_warned_72_hours_before_in_its_daily_mail_and_24_before_
     name_four(order, hal)
     Message.objects.all().delete()
 
-    for at in (DAYS_BEFORE["four"], DAYS_BEFORE["three"], THE_DAY_BEFORE, THE_DAY_BEFORE):
+    for at in (FOUR_DAYS_BEFORE, THREE_DAYS_BEFORE, NEXT_MORNING, THE_DAY_BEFORE, THE_DAY_BEFORE):
         unnamed.warn_due(at=at)
         digests.send(at=at)
 
