@@ -4,13 +4,17 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing import payments
+from billing import payments, purchase_orders
 from billing.models import (
+    ChangeOrder,
     FundingAgreement,
     Invoice,
     InvoiceLine,
@@ -19,6 +23,7 @@ from billing.models import (
     Payment,
     PaymentMethod,
     PurchaseOrder,
+    Quote,
 )
 from people import access
 from people.access import Action
@@ -96,13 +101,44 @@ class OwnAgreementSerializer(AgreementSerializer):
         fields = [*AgreementSerializer.Meta.fields, "amount", "charged", "left"]
 
 
+class ChangeOrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ChangeOrder
+        fields = ["id", "number", "delta", "at"]
+        read_only_fields = ["id", "at"]
+
+
 class PurchaseOrderSerializer(serializers.ModelSerializer):
     payer: serializers.StringRelatedField = serializers.StringRelatedField()
     left = serializers.DecimalField(max_digits=12, decimal_places=2, read_only=True)
+    change_orders = ChangeOrderSerializer(many=True, read_only=True)
 
     class Meta:
         model = PurchaseOrder
-        fields = ["id", "payer", "number", "issued_on", "expires_on", "amount", "drawn", "left"]
+        fields = ["id", "payer", "number", "issued_on", "expires_on", "amount", "drawn", "left", "change_orders"]
+
+
+class NewPurchaseOrderSerializer(serializers.ModelSerializer):
+    """A purchase order of a payer; its number is the payer's affair."""
+
+    payer = VisibleField(queryset=Payer.objects.all())
+
+    class Meta:
+        model = PurchaseOrder
+        fields = ["payer", "number", "amount", "issued_on", "expires_on"]
+        validators: list[Any] = []  # a number that is taken is the verb's to refuse
+
+
+class QuoteSerializer(serializers.ModelSerializer):
+    payer: serializers.StringRelatedField = serializers.StringRelatedField()
+    payee: serializers.StringRelatedField = serializers.StringRelatedField()
+
+    class Meta:
+        model = Quote
+        fields = [
+            "id", "reference", "payer", "payee", "organization", "about", "lines", "total", "account_string",
+            "lcap_reference", "issued_at", "valid_until",
+        ]  # fmt: skip
 
 
 class PaymentSerializer(serializers.ModelSerializer):
@@ -160,13 +196,60 @@ class AgreementViewSet(Readable):
         return rows.select_related("payer__organization", "payer__person")
 
 
-class PurchaseOrderViewSet(Readable):
+class PurchaseOrderViewSet(mixins.CreateModelMixin, Readable):
     queryset = PurchaseOrder.objects.all()
     serializer_class = PurchaseOrderSerializer
 
     def get_queryset(self) -> QuerySet:
         rows: QuerySet = PurchaseOrder.objects.visible_to(self.request.user)
-        return rows.select_related("payer__organization", "payer__person")
+        return rows.select_related("payer__organization", "payer__person").prefetch_related("change_orders")
+
+    @extend_schema(request=NewPurchaseOrderSerializer, responses={201: PurchaseOrderSerializer})
+    def create(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
+        """Record a purchase order of one's own district; finance staff, of any."""
+        asked = NewPurchaseOrderSerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        self._require(asked.validated_data["payer"].organization_id)
+
+        def do() -> dict[str, Any]:
+            made = PurchaseOrder(**asked.validated_data, by=request.user, at=timezone.now())
+            return self._told(purchase_orders.keep(made).pk)
+
+        return answer(request, do, verb="keep_purchase_order", refusals=purchase_orders.CannotRecord)
+
+    @extend_schema(request=ChangeOrderSerializer, responses={201: PurchaseOrderSerializer})
+    @action(detail=True, methods=["post"], url_path="change-orders")
+    def change_orders(self, request: Request, **_kwargs: Any) -> Response:
+        """Raise or lower a purchase order by `delta` dollars."""
+        order: PurchaseOrder = self.get_object()
+        self._require(order.payer.organization_id)
+        asked = ChangeOrderSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        by = cast("User", request.user)
+
+        def do() -> dict[str, Any]:
+            purchase_orders.change(order, **asked.validated_data, by=by, at=timezone.now())
+            return self._told(order.pk)
+
+        return answer(request, do, verb="keep_change_order", refusals=purchase_orders.CannotRecord)
+
+    def _require(self, organization: int | None) -> None:
+        if not purchase_orders.may_record(self.request.user, organization):
+            raise PermissionDenied
+
+    def _told(self, key: int) -> dict[str, Any]:
+        return dict(PurchaseOrderSerializer(self.get_queryset().get(pk=key)).data)
+
+
+class QuoteViewSet(Readable):
+    """Quotes, as they were written."""
+
+    queryset = Quote.objects.all()
+    serializer_class = QuoteSerializer
+
+    def get_queryset(self) -> QuerySet:
+        rows: QuerySet = Quote.objects.visible_to(self.request.user)
+        return rows.select_related("payer__organization", "payer__person", "payee__organization")
 
 
 class PaymentViewSet(mixins.CreateModelMixin, Readable):
@@ -196,5 +279,6 @@ ROUTES = [
     ("invoices", InvoiceViewSet, "invoice"),
     ("agreements", AgreementViewSet, "agreement"),
     ("purchase-orders", PurchaseOrderViewSet, "purchase-order"),
+    ("quotes", QuoteViewSet, "quote"),
     ("payments", PaymentViewSet, "payment"),
 ]

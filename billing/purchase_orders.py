@@ -11,11 +11,21 @@ from billing import ledger
 from billing.models import ChangeOrder, Charge, PurchaseOrder
 from billing.wording import day, dollars
 from office.models import StoredFile
+from people.access import Action, Who, may
 from people.models import User
 
 
 class CannotRecord(Exception):
     """The purchase order stays as it was; the sentence says why."""
+
+
+def may_record(who: Who, organization: int | None) -> bool:
+    """Whether somebody may record an organization's purchase orders and change orders.
+
+    The provider's finance staff may for all; whoever registers and sees the money there, for her own.
+    """
+    is_hers = organization is not None and may(who, Action.REGISTER, organization)
+    return may(who, Action.FUND) or (is_hers and may(who, Action.SEE_MONEY, organization))
 
 
 @transaction.atomic

@@ -40,6 +40,7 @@ def purchase_orders(request: Request) -> HttpResponse:
         "form": form,
         "today": timezone.localdate(),
         "may_fund": access.may(request.user, Action.FUND),
+        "may_record": access.may(request.user, Action.FUND) or access.may(request.user, Action.REGISTER),
     }
     return render(request, "billing/purchase_orders.html", context)
 
@@ -69,14 +70,18 @@ def file(request: Request, order_id: int) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 def new_purchase_order(request: Request) -> HttpResponse:
-    access.require_provider(request.user, Action.FUND)
+    """A coordinator records those of her own district, the provider's finance staff any."""
+    if not access.may(request.user, Action.FUND):
+        access.require(request.user, Action.REGISTER)
+        access.require(request.user, Action.SEE_MONEY)
     return _written(request, PurchaseOrder(by=request.user, at=timezone.now()))
 
 
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, order_id: int) -> HttpResponse:
     found = _order(request, order_id)
-    access.require_provider(request.user, Action.FUND)
+    if not _may_change(request, found):
+        raise PermissionDenied
     return _written(request, found)
 
 
@@ -112,10 +117,7 @@ def change_order_file(request: Request, order_id: int, change_id: int) -> HttpRe
 
 
 def _may_change(request: Request, order: PurchaseOrder) -> bool:
-    """The provider's finance staff, and whoever registers and sees the money at the payer."""
-    payer = order.payer.organization_id
-    is_hers = payer is not None and access.may(request.user, Action.REGISTER, payer)
-    return access.may(request.user, Action.FUND) or (is_hers and access.may(request.user, Action.SEE_MONEY, payer))
+    return ordering.may_record(request.user, order.payer.organization_id)
 
 
 def _changed(request: Request, order: PurchaseOrder, form: ChangeOrderForm) -> int:
@@ -150,6 +152,8 @@ def _written(request: Request, order: PurchaseOrder) -> HttpResponse:
 
 
 def _kept(request: Request, form: PurchaseOrderForm) -> int:
+    if not ordering.may_record(request.user, form.cleaned_data["district"].pk):
+        raise ordering.CannotRecord(_("Record the purchase orders of your own district only."))
     order = form.save(commit=False)
     order.payer = payer_of(form.cleaned_data["district"])
     upload: UploadedFile | None = form.cleaned_data.get("upload")

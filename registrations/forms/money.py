@@ -8,8 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from billing.forms.fields import OrganizationField
 from billing.models import Source
+from people.access import Action, Who, may
 from people.forms import OnceForm
+from people.models import Organization
+from registrations import funding
 from registrations.funding import Option
 from registrations.rosters.pricing import Shortage
 
@@ -94,8 +98,14 @@ class ShortForm(forms.Form):
 
 
 class LineForm(OnceForm):
-    """A line of the district's own money."""
+    """A line of the district's own money, or of whoever else pays for some of its people."""
 
+    payer = forms.TypedChoiceField(label=_("Who pays"), coerce=int)
+    other_payer = OrganizationField(
+        label=_("Another organization that pays"),
+        required=False,
+        help_text=_("Such as a county office that has agreed to it: its name, or its CDS code."),
+    )
     source = forms.ChoiceField(label=_("Source"))
     account_string = forms.CharField(
         label=_("Account string"),
@@ -125,8 +135,16 @@ class LineForm(OnceForm):
         widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sponsor: Organization, who: Who, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.payers = {each.pk: each for each in funding.payers_for(sponsor)}
+        self.fields["payer"].choices = [(key, str(each)) for key, each in self.payers.items()]  # type: ignore[attr-defined]
+        self.fields["payer"].initial = sponsor.pk
+        if len(self.payers) == 1:
+            self.fields["payer"].widget = forms.HiddenInput()
+            self.fields["payer"].required = False
+        if not may(who, Action.FUND):
+            del self.fields["other_payer"]
         own = [source for source in Source if source not in {Source.GRANT, Source.CONTRACT, Source.PRIVATE}]
         self.fields["source"].choices = [(source.value, source.label) for source in own]  # type: ignore[attr-defined]
 
@@ -135,6 +153,23 @@ class LineForm(OnceForm):
         if asked.get("source") in {Source.LCFF_BASE, Source.LCFF_SUPPLEMENTAL} and not asked.get("attests"):
             self.add_error("attests", _("LCFF money needs someone who attests it."))
         return asked
+
+    def who_pays(self) -> Organization | None:
+        """Who was named; nobody in particular is the sponsor itself."""
+        asked = self.cleaned_data
+        return asked.get("other_payer") or self.payers.get(asked.get("payer") or 0)
+
+
+class PayForOthersForm(LineForm):
+    """A line by which an organization pays for the people of another; it says so itself."""
+
+    district = OrganizationField(label=_("Whose people it pays for"))
+    field_order = ["district"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["payer"]
+        self.fields.pop("other_payer", None)
 
 
 class PurchaseOrderForm(OnceForm):

@@ -19,7 +19,7 @@ from office.models import StoredFile
 from people import once
 from people.access import Action, require
 from people.http import Request
-from registrations import enrollment, funding
+from registrations import approvals, enrollment, funding
 from registrations.forms.money import LineForm, PayForm, PurchaseOrderForm, ShortForm
 from registrations.models import Order, RosterDraft
 from registrations.rosters import drafting, pricing, sending
@@ -139,12 +139,13 @@ def roster_purchase_order(request: Request, draft_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def roster_line(request: Request, draft_id: int) -> HttpResponse:
     draft = paid_draft_for(request, draft_id)
-    form = LineForm(request.POST or None, request.FILES or None)
+    form = LineForm(request.POST or None, request.FILES or None, sponsor=draft.sponsor, who=request.user)
 
     def do() -> int:
         asked = form.cleaned_data
         return funding.add_line(
             draft.sponsor,
+            payer=form.who_pays(),
             source=Source(asked["source"]),
             account_string=asked["account_string"],
             lcap=(asked["lcap_year"], asked["lcap_goal"], asked["lcap_action"]),
@@ -155,7 +156,7 @@ def roster_line(request: Request, draft_id: int) -> HttpResponse:
             at=timezone.now(),
         ).pk
 
-    return _paper(request, draft, form, do, title=_("A funding line"), beside="evidence")
+    return _paper(request, draft, form, do, title=_("A funding line"), beside="payer")
 
 
 @require_http_methods(["GET", "POST"])
@@ -221,6 +222,7 @@ def roster_confirm(request: Request, draft_id: int) -> HttpResponse:
         else:
             return _sent(request, draft, order)
     context = _context(request, draft) | {"refusal": refusal, "terms": terms.sentences(draft.institute.terms)}
+    context["standing"] = approvals.standing(draft)
     return render(request, "registrations/roster_confirm.html", context, status=422 if refusal else 200)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing import ledger, purchase_orders
 from billing.models import PurchaseOrder
 from billing.wording import day
+from events.models import Institute
 from office import files
 from people import once
 from people.access import Action, may, require, require_provider
@@ -81,7 +82,7 @@ def order_papers(request: Request, order_id: int) -> HttpResponse:
         return redirect("registrations:order_papers", order.pk)
     context = {
         "order": order,
-        "institute": order.allotments.select_related("institute").order_by("pk")[0].institute,
+        "institute": Institute.objects.filter(allotments__order=order).order_by("pk").first(),
         "parts": parts,
         "form": form,
         "quotes": quoting.quotes_of(order),
