@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import accumulate
 
 from billing.models import FundingAgreement, PurchaseOrder
 from billing.wording import dollars
@@ -24,13 +25,7 @@ class Short(CannotCharge):
     @property
     def affordable(self) -> int:
         """How many of the charges, from the first on, could be paid (scenario 14)."""
-        rest, count = self.left, 0
-        for amount in self.amounts:
-            rest -= amount
-            if rest < 0:
-                break
-            count += 1
-        return count
+        return sum(total <= self.left for total in accumulate(self.amounts))
 
 
 class AgreementShort(Short):

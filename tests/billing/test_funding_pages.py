@@ -326,7 +326,7 @@ def test_nothing_is_changed_once_something_is_drawn(omars, alder_valley):
     charge(make.line(alder_valley), purchase_order=made)
     answer = omars.post(address, facts | {"amount": "9000"})
 
-    assert "$525.00 of B27-2 are drawn: what it says stays." in text(answer)
+    assert "$525.00 of B27-2 are drawn: its number and amount stay." in text(answer)
     assert "525.00" in text(omars.get(reverse("billing:purchase_order", args=[made.pk])))
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from certificates import issuing
+from certificates.api import IssueSerializer
 from certificates.models import Certificate, Download
 from events.models import Institute
 from office import paper
@@ -90,3 +91,7 @@ def test_where_no_paper_is_made_the_api_says_why(
 
     assert answer.status_code == 503
     assert "Paper needs Pango" in answer.json()["detail"]
+
+
+def test_without_somebody_who_asks_no_institute_is_a_choice(over: Institute) -> None:
+    assert list(IssueSerializer(data={"institute": over.pk}).fields["institute"].queryset) == []  # type: ignore[attr-defined]

@@ -198,6 +198,17 @@ def test_the_name_is_spelled_as_she_asked(institute: Institute, ana: Person, ald
     assert issue(institute)[0].name == "Ana María Torres-Nuñez"
 
 
+def test_a_day_on_which_nothing_counts_is_not_on_her_certificate(
+    institute: Institute, ana: Person, alder_valley: Organization
+) -> None:
+    institute.sessions.filter(starts_at__date=institute.ends_on).update(counts=False)
+    world.attended(ana, institute, alder_valley, (0, 1))
+
+    days = issue(institute)[0].snapshot["days"]
+
+    assert [(day["earned"], day["offered"]) for day in days] == [(390, 390), (390, 390)]
+
+
 # --- When -----------------------------------------------------------------------------------------------------------
 
 

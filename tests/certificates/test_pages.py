@@ -100,6 +100,7 @@ def test_staff_issue_a_new_version_and_revoke_it_with_reasons(
     client = as_user(omar)
     page = reverse("certificates:reissue", args=[certificate.code])
     assert "Nothing that is printed has changed" in body(client.post(page, {"reason": "name"}))
+    assert client.post(page, {"reason": ""}).status_code == 422
     Person.objects.filter(pk=certificate.person_id).update(display_name="Ana T.")
 
     listed = reverse("certificates:institute", args=[certificate.institute_id])

@@ -145,3 +145,16 @@ def test_a_later_version_names_the_one_before_and_its_reason(certificate: Certif
 
 def make_file() -> Any:
     return files.keep(b"%PDF-", name="x.pdf", type=files.PDF, by=None, at=world.AFTER)
+
+
+def test_a_certificate_and_what_became_of_it_say_what_they_are(certificate: Certificate, omar: User) -> None:
+    revoked = issuing.revoke(certificate, reason="hours", by=omar, at=world.AFTER)
+    download = Download.objects.create(certificate=certificate, by=omar, at=world.AFTER)
+    rendering = Rendering.objects.create(certificate=certificate, sha256="ab" * 32, file=make_file(), at=world.AFTER)
+
+    assert [str(row) for row in (certificate, revoked, download, rendering)] == [
+        certificate.code,
+        f"{certificate.code} revoked",
+        f"{certificate.code} downloaded",
+        "ab" * 32,
+    ]
