@@ -5,6 +5,7 @@ Whether two may be merged while both hold places is asked above, where places ar
 """
 
 from datetime import datetime, timedelta
+from math import ceil
 
 import pghistory
 from django.apps import apps
@@ -82,8 +83,9 @@ def unmerge(merge: Merge, *, reason: str, by: User | None, at: datetime) -> Unme
 
 
 def days_left(merge: Merge, *, at: datetime) -> int:
-    """For how many days a merge can still be undone; nothing is left when it is negative."""
-    return (merge.at + UNDONE_WITHIN - at).days
+    """For how many days a merge can still be undone, the last begun one counted; negative when it is too late."""
+    left = merge.at + UNDONE_WITHIN - at
+    return ceil(left / timedelta(days=1)) if left >= timedelta(0) else -1
 
 
 def _check(merge: Merge, reason: str, at: datetime) -> None:
