@@ -37,6 +37,14 @@ class Bill:
         return None if self.purchase_order is None else self.purchase_order.left - self.amount
 
     @property
+    def order_covers(self) -> int:
+        """How many of the seats the purchase order has enough for; the others want a change order or another one."""
+        each = self.amount / self.seats if self.seats else self.amount
+        return (
+            self.seats if not (self.purchase_order and each) else min(self.seats, int(self.purchase_order.left // each))
+        )
+
+    @property
     def is_order_short(self) -> bool:
         return self.order_left_after is not None and self.order_left_after < 0
 

@@ -267,33 +267,6 @@ def test_a_purchase_order_covers_the_seats_of_its_line(paid: RosterDraft, dolore
     assert purchase_order.drawn == Decimal(1575)
 
 
-def test_scenario_1_a_messy_roster_pasted_twice(alder_valley: Organization, dolores: User):
-    make.payee()
-    winter = make.institute(code="LT27-01", price=Decimal(525))
-    ines = make.person("Ines Barragán", "ines@avusd.example.test", at=alder_valley)
-    names = [f"T{number},Eacher,t{number}@aldervalley.example.test" for number in range(12)]
-    names += ["MARIA,DEL CARMEN,maria@aldervalley.example.test", "Bo,Li,", "Cy,Wu,"]
-    names += ["Ines,Barragán,ines@aldervalley.example.test", "T3,Eacher,t3@aldervalley.example.test"]
-    sheet = "First,Last,Email\n" + "\n".join(names)
-    draft = lay(drafting.start(alder_valley, winter, by=dolores, at=make.NOW), sheet)
-
-    kinds = [verdict.kind for verdict in drafting.judged(draft, make.NOW, who=dolores)]
-    counts = {kind: kinds.count(kind) for kind in set(kinds)}
-    assert counts == {Kind.NEW: 13, Kind.ASK_PERSON: 1, Kind.NEEDS_EMAIL: 2, Kind.TWICE: 1}
-
-    lay(draft, sheet.replace("Bo,Li,", "Bo,Li,bo@example.test").replace("Cy,Wu,", "Cy,Wu,cy@example.test"))
-    drafting.change_rows(draft, [16], at=make.NOW, person_id=ines.pk)
-    drafting.change_rows(draft, range(1, 18), at=make.NOW, pays=f"line-{make.line(alder_valley).pk}")
-    order = sending.submit(draft, by=dolores, at=make.NOW)
-    for _once_or_twice in range(2):
-        confirmations.send(order, at=make.NOW)
-
-    assert sum(charge.amount for charge in Charge.objects.all()) == Decimal(8400)
-    assert Registration.objects.values("person").distinct().count() == Seat.objects.count() == 16
-    confirmed = Message.objects.filter(key__startswith="confirmation-")
-    assert confirmed.count() == confirmed.values("to").distinct().count() == 16
-
-
 def test_words_of_a_verdict_have_a_tone():
     assert judging.Verdict(Row(1, 1), Kind.REFUSED).tone == "bad"
     assert judging.Verdict(Row(1, 1), Kind.TWICE).tone == ""
