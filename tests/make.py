@@ -245,6 +245,11 @@ def registration(who: Person, at: Institute, sponsor: Organization, **more: Any)
     return Registration.objects.create(seat=seat, institute=at, person=who, **{"days": at.days, "made_at": NOW} | more)
 
 
+def attendee(who: Person, **more: Any) -> Attendee:
+    """Someone who is known, as a roster takes her."""
+    return Attendee(person_id=who.pk, **more)
+
+
 def placed(
     sponsor: Organization,
     at: Institute,

@@ -124,5 +124,5 @@ def test_a_name_is_charged_nothing_and_confirmed(order, hal):
 def test_a_seat_is_named_once(order, hal):
     [ada, *_others] = name_four(order, hal)
 
-    with pytest.raises(CannotChange, match="Ada No[0-9]+ has this seat already"):
+    with pytest.raises(CannotChange, match=r"Ada No[0-9]+ has this seat already"):
         naming.name(ada.seat, Attendee("Bo", "Li"), by=hal, at=make.NOW)
