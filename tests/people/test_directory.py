@@ -133,8 +133,8 @@ def test_the_way_a_file_is_written_makes_no_difference(content: bytes) -> None:
 
 
 def test_a_letter_cut_in_two_by_a_block_of_the_file_is_still_utf_8() -> None:
-    header, row = "CDSCode,District\n", "0,x\n"
-    filling = (header + row * (1 << 18))[: (1 << 20) - len("\n0,") - 1] + "\n0,"
+    header, row = "CDSCode,District\n", f"0,{'x' * 1000}\n"
+    filling = (header + row * (1 << 11))[: (1 << 20) - len("\n0,") - 1] + "\n0,"
     content = f"{filling}ñ\n{ALDER},Cañon Unified\n".encode()
 
     bring_in(content)
