@@ -212,7 +212,7 @@ class PurchaseOrderViewSet(mixins.CreateModelMixin, Readable):
         self._require(asked.validated_data["payer"].organization_id)
 
         def do() -> dict[str, Any]:
-            made = PurchaseOrder(**asked.validated_data, by=request.user, at=timezone.now())
+            made = PurchaseOrder(**asked.validated_data, by=cast("User", request.user), at=timezone.now())
             return self._told(purchase_orders.keep(made).pk)
 
         return answer(request, do, verb="keep_purchase_order", refusals=purchase_orders.CannotRecord)

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.core import signing
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from billing import invoicing, payments
+from billing import invoicing, packets, payments, purchase_orders, quoting
 from billing.models import AgreementCap, Dispatch, Invoice, Payment, PaymentMethod
 from certificates import issuing
 from certificates.models import Rendering
@@ -18,7 +19,7 @@ from office.models import Attachment, Message, StoredFile
 from people import claims, links, memberships, merging, tokens
 from people.access import Role
 from people.models import DirectoryImport, Employment, Membership, NameRequest, Organization, Person, Region, User
-from registrations import billable, enrollment, funding
+from registrations import approvals, billable, enrollment, funding
 from registrations.models import AttendanceEvent, Registration
 from registrations.newcomers import Attendee
 from registrations.rosters import drafting
@@ -40,6 +41,7 @@ class World:
         self._institutes()
         self._orders()
         self._money()
+        self._asked_for()
         self._earned()
         self._papers()
         self._one_person()
@@ -111,6 +113,22 @@ class World:
     def _drafted(self) -> list[Invoice]:
         return billable.draft_invoices(self.institute, by=self.omar, at=NOW)
 
+    def _asked_for(self) -> None:
+        """A quote of the order, the papers of who is paid, a change order, and a word that the roster waits for."""
+        quoted = {"payer": self.invoice.payer, "payee": self.invoice.payee, "organization": self.alder}
+        item = quoting.Item("Seat at LT27-01", 2, Decimal(533))
+        until = NOW.date() + timedelta(days=60)
+        self.quote = quoting.quote(
+            **quoted, lines=[item], about="LT27-01", order_key="order-1", valid_until=until, by=self.dolores, at=NOW
+        )
+        packets.keep_w9(self.invoice.payee, kept("w9.pdf"))
+        self.payee_paper = packets.keep_paper(self.invoice.payee, "Insurance", kept("i.pdf"), by=self.omar, at=NOW)
+        self.change_order = purchase_orders.change(
+            self.purchase_order, Decimal(1), file=kept("alder-valley-change.pdf"), by=self.dolores, at=NOW
+        )
+        self.purchase_order.refresh_from_db()
+        self.approval = approvals.ask(self.roster, email="pat@avusd.example.test", by=self.dolores, at=NOW)
+
     def _money(self) -> None:
         self.payment: Payment = payments.record(
             payer=self.invoice.payer,
@@ -176,10 +194,14 @@ class World:
             "invoice_id": self.invoice.pk, "payer_id": self.invoice.payer_id, "payee_id": self.invoice.payee_id,
             "payment_id": self.payment.pk, "agreement_id": self.agreement.pk, "cap_id": self.cap.pk,
             "draft_id": self.roster.pk, "order_id": self.order.pk, "registration_id": self.registration.pk,
+            "quote_id": self.quote.pk, "paper_id": self.payee_paper.pk, "change_id": self.change_order.pk,
+            "approval_id": self.approval.pk, "allotment_id": self.order.allotments.get().pk,
             "event_id": self.event.pk, "badge": self.registration.badge, "code": self.certificate.code,
         }  # fmt: skip
         po, institute = {"order_id": self.purchase_order.pk}, self.institute
         self.here: dict[str, dict[str, Any]] = {
+            "billing:change_order": po, "billing:change_order_file": po, "quote-detail": {"pk": self.quote.pk},
+            "approval-detail": {"pk": self.approval.pk}, "purchase-order-change-orders": {"pk": self.purchase_order.pk},
             "billing:purchase_order": po, "billing:edit_purchase_order": po, "billing:cover_charges": po, "billing:purchase_order_file": po,
             "billing:new_agreement": {"kind": "grant"}, "events:institute": {"code": institute.code},
             "events:reference_edit": {"pk": institute.program_id},
@@ -201,6 +223,7 @@ class World:
             "unpublished": {"institute_id": self.unpublished.pk, "code": "LT28-01", "pk": self.unpublished.pk},
             "her link": {"token": hers["certificates"]},
             "claim by her link": {"token": claims.token_of(self.claim)},
+            "her approval": {"token": signing.dumps(self.approval.pk, salt="registrations.approvals")},
             "her own link": {"token": hers["participant"]},
             "forged link": {"token": hers["certificates"][:-1]},
             "his link": {"token": his},

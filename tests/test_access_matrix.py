@@ -77,6 +77,7 @@ SEEN = {
     "certificates:certificate (his link)": NOT_THERE,
     "certificates:pdf_by_link (her link)": PUBLIC, "certificates:pdf_by_link (forged link)": REFUSED_LINK,
     "certificates:pdf_by_link (his link)": NOT_THERE,
+    "registrations:approval (her approval)": PUBLIC, "registrations:approval (forged link)": REFUSED_LINK,
     "portal:participant (her own link)": PUBLIC, "portal:participant (forged link)": REFUSED_LINK,
     "portal:participant (her link)": REFUSED_LINK,  # of another page
     "portal:my_name (her own link)": PUBLIC, "portal:my_name (her link)": REFUSED_LINK,
@@ -96,6 +97,9 @@ SEEN = {
     "registrations:roster_row": ROSTER, "registrations:roster_funding": ROSTER, "registrations:roster_line": ROSTER,
     "registrations:roster_new_order": ROSTER, "registrations:roster_purchase_order": ONLY_POST,
     "registrations:roster_confirm": ROSTER, "registrations:order": DISTRICT,
+    "registrations:roster_quote": ONLY_POST, "registrations:roster_approval": ROSTER,
+    "registrations:take_back_approval": ONLY_POST, "registrations:pay_for_others": ROSTER,
+    "registrations:order_papers": DISTRICT, "registrations:order_quote": ONLY_POST,
     "registrations:order_needs": ROSTER,
     "people:district_people": ROSTER, "people:end_job": "login 404 200 403 200 404 404 404 403",
     "portal:colleagues": ROSTER, "portal:invite_colleague": ROSTER, "portal:hand_over": ROSTER,
@@ -110,8 +114,13 @@ SEEN = {
     "billing:agreement": DISTRICT, "billing:agreement (grant)": GRANT, "billing:new_agreement": STAFF,
     "billing:edit_agreement": KEPT_BY_STAFF, "billing:edit_agreement (grant)": GRANT_KEPT,
     "billing:share_out": ONLY_POST, "billing:unshare": ONLY_POST, "billing:add_line": ONLY_POST,
-    "billing:purchase_order": DISTRICT, "billing:purchase_order_file": DISTRICT, "billing:new_purchase_order": STAFF,
-    "billing:edit_purchase_order": KEPT_BY_STAFF, "billing:cover_charges": KEPT_BY_STAFF,
+    "billing:purchase_order": DISTRICT, "billing:purchase_order_file": DISTRICT,
+    "billing:new_purchase_order": REGISTERS, "billing:edit_purchase_order": ROSTER,
+    "billing:change_order": ROSTER, "billing:change_order_file": DISTRICT,
+    "billing:quotes": MONEY, "billing:quote": TO_THE_AGENT, "billing:quote_paper": TO_THE_AGENT,
+    "billing:packets": MONEY, "billing:packet_zip": MONEY, "billing:remit_to": MONEY, "billing:w9": MONEY,
+    "billing:payee_paper": MONEY, "billing:keep_paper": THE_AGENT, "billing:leave_out_paper": ONLY_POST,
+    "billing:cover_charges": KEPT_BY_STAFF,
     "billing:payers": STAFF, "billing:edit_payer": KEPT_BY_STAFF, "billing:payees": STAFF, "billing:new_payee": STAFF,
     "billing:edit_payee": THE_AGENT,
     "registrations:agreement_scope": KEPT_BY_STAFF, "registrations:agreement_scope (grant)": GRANT_KEPT,
@@ -121,6 +130,7 @@ SEEN = {
     "registrations:attendance_times": HERS_KEPT, "registrations:hours": HERS, "registrations:correct": ONLY_POST,
     "registrations:take_back": ONLY_POST,
     # The provider's staff
+    "registrations:late_papers": STAFF, "registrations:hold_papers": ONLY_POST, "registrations:release_papers": ONLY_POST,
     "portal:today": STAFF, "registrations:orders": STAFF, "registrations:institute_roster": STAFF,
     "registrations:institute_needs": STAFF,
     "registrations:institute_roster_csv": STAFF, "registrations:institute_roster_xlsx": STAFF,
@@ -154,7 +164,9 @@ SEEN = {
     "people-list": SIGNED_IN, "people-detail": PERSON_READ, "merge-list": STAFF, "merge-undo": ONLY_POST,
     "invoice-list": MONEY, "invoice-detail": MONEY_API, "invoice-detail (draft)": MONEY_DRAFT,
     "agreement-list": MONEY, "agreement-detail": MONEY_API, "agreement-detail (grant)": MONEY,
-    "purchase-order-list": MONEY, "purchase-order-detail": MONEY_API, "payment-list": MONEY, "payment-detail": MONEY_API,
+    "purchase-order-list": MONEY, "purchase-order-detail": MONEY_API, "purchase-order-change-orders": "login 405 405 405 405 403 403 403 403",
+    "quote-list": MONEY, "quote-detail": "login 404 200 200 200 403 403 403 403",
+    "approval-list": SIGNED_IN, "approval-detail": DISTRICT, "payment-list": MONEY, "payment-detail": MONEY_API,
     "order-list": SIGNED_IN, "order-detail": DISTRICT, "registration-list": SIGNED_IN, "registration-detail": HERS,
     "registration-hours-list": HERS, "attendance-event-list": SIGNED_IN,
     "certificates-list": SIGNED_IN, "certificates-detail": HERS, "certificates-pdf": HERS,
@@ -176,6 +188,12 @@ SENT = {
     "registrations:attendance_cell": ATTENDANCE, "registrations:correct": HERS_KEPT, "registrations:take_back": HERS_KEPT,
     "registrations:draft_invoices": STAFF, "registrations:issue_invoices": STAFF, "certificates:issue": STAFF,
     "certificates:print_again": STAFF,
+    "billing:leave_out_paper": "login 403 403 403 200 404 403 404 404", "billing:change_order": ROSTER,
+    "registrations:roster_quote": ROSTER, "registrations:take_back_approval": ROSTER, "registrations:order_quote": ROSTER,
+    "registrations:order_papers": ROSTER, "registrations:hold_papers": KEPT_BY_STAFF,
+    "registrations:release_papers": KEPT_BY_STAFF,
+    "purchase-order-list": "login 400 200 400 200 403 403 403 403",
+    "purchase-order-change-orders": "login 404 200 403 200 403 403 403 403",
     "portal:sign_in_as": NOT_THERE,
     "institute-list": STAFF, "institute-detail": STAFF, "institute-agenda": STAFF, "institute-clone": STAFF,
     "institute-publish": STAFF, "payment-list": STAFF, "certificates-list": STAFF,
@@ -200,7 +218,7 @@ DOLLARS = (
     "90,000",
 )
 # The code and the link are what lets whoever holds them read; the style guide shows what never was.
-TELLS = ("certificates:verify_code", "her link)", "her own link)", "portal:styleguide")
+TELLS = ("certificates:verify_code", "her link)", "her own link)", "her approval)", "portal:styleguide")
 
 
 @pytest.fixture(scope="module")

@@ -98,6 +98,7 @@ def test_the_pages_a_stranger_may_open_are_these() -> None:
         "portal:my_name",
         "portal:participant",
         "portal:sign_in_as",
+        "registrations:approval",
         "registrations:badge",
     }
 
