@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from events import agenda, clocks, printed, revisions
+from events import agenda, clocks, doors, printed, revisions
 from events.agenda import Block
 from events.models import Institute, Program, Season, Session, Strand, Terms
 from people.models import User
@@ -111,6 +111,7 @@ def clone(
         sessions = institute.sessions.in_order().select_related("strand")
         blocks = [_moved(session, institute, days=days, strands=strands) for session in sessions]
         _add_all(made, blocks)
+        doors.copy_audience(institute, made)
     return made
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from events.views import agenda, institutes, public, reference, terms
+from events.views import agenda, doors, institutes, public, reference, terms
 
 app_name = "events"
 urlpatterns = [
@@ -16,6 +16,21 @@ urlpatterns = [
     path("staff/institutes/<int:institute_id>/edit/", institutes.edit_institute, name="edit_institute"),
     path("staff/institutes/<int:institute_id>/publish/", institutes.publish, name="publish"),
     path("staff/institutes/<int:institute_id>/strands/", agenda.strands, name="strands"),
+    path("staff/institutes/<int:institute_id>/doors/", doors.doors, name="doors"),
+    path("staff/institutes/<int:institute_id>/doors/audience/", doors.doors_audience, name="doors_audience"),
+    path("staff/institutes/<int:institute_id>/doors/gaps/", doors.doors_gaps, name="doors_gaps"),
+    path("staff/institutes/<int:institute_id>/doors/windows/", doors.doors_window, name="doors_window"),
+    path(
+        "staff/institutes/<int:institute_id>/doors/windows/<int:window_id>/close/",
+        doors.doors_window_close,
+        name="doors_window_close",
+    ),
+    path("staff/institutes/<int:institute_id>/doors/set-aside/", doors.doors_set_aside, name="doors_set_aside"),
+    path(
+        "staff/institutes/<int:institute_id>/doors/set-aside/<int:set_aside_id>/free/",
+        doors.doors_free,
+        name="doors_free",
+    ),
     path("staff/institutes/<int:institute_id>/agenda/add/", agenda.add_block, name="add_block"),
     path("staff/institutes/<int:institute_id>/agenda/copy/<str:day>/", agenda.copy_day, name="copy_day"),
     path("staff/institutes/<int:institute_id>/agenda/<int:session_id>/", agenda.edit_block, name="edit_block"),

@@ -5,17 +5,19 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
+from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from events import agenda, calendars, terms
 from events.filters import InstituteFilter
-from events.models import HourType, Institute, Program
+from events.models import HourType, Institute, PriorityWindow, Program
 from events.models.institutes import InstituteQuerySet
 from people.access import Action, Principal, may
 from people.models import User
@@ -74,8 +76,18 @@ def institute(request: HttpRequest, code: str) -> HttpResponse:
         "is_open": found.is_open_for_registration(at=now),
         "opens_later": found.registration_opens_at > now,
         "register_url": _register_url(found, request.user),
+        "audiences": list(found.audiences.select_related("cohort").order_by("appointment", "cohort__name")),
+        "windows": _windows(found) if found.registration_opens_at > now else [],
+        "set_aside": found.set_asides.filter(until__gte=localtime(now, found.tz).date()).aggregate(
+            seats=Sum("seats"), until=Max("until")
+        ),
     }
     return render(request, "events/institute.html", context)
+
+
+def _windows(found: Institute) -> list[PriorityWindow]:
+    """Who may register before all, soonest first."""
+    return list(found.priority_windows.select_related("county", "region").order_by("opens_at", "pk"))
 
 
 def _register_url(found: Institute, who: User | AnonymousUser) -> str:

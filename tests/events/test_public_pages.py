@@ -167,5 +167,5 @@ def test_an_institute_asks_the_same_number_of_questions(client, django_assert_nu
     for number in range(rows):
         make.session(institute, start=f"{8 + number:02}:00", end=f"{9 + number:02}:00", strand=make.strand(institute, str(number)))  # fmt: skip
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         client.get(reverse("events:institute", args=[institute.code]))
