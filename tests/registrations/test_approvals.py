@@ -70,9 +70,13 @@ def test_the_mail_says_who_asks_what_it_costs_and_leads_to_the_page(asked: Appro
 
     assert mail.subject == "Please approve: 2 people of Alder Valley Unified for LT27-01"
     for words in (
-        "Dolores Quintero asks you to approve 2 people of Alder Valley Unified", "$1,050.00", "December 2, 2026", link(asked),
-    ):  # fmt: skip
+        "Dolores Quintero asks you to approve 2 people of Alder Valley Unified",
+        "$1,050.00",
+        "December 2, 2026",
+    ):
         assert words in mail.text
+    token = mail.text.partition("/approvals/")[2].partition("/")[0]
+    assert approvals.read(token) == asked
 
 
 @pytest.mark.parametrize(
