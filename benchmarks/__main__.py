@@ -18,6 +18,7 @@ MEASURES = {
     "certificates": "papers.certificates",
     "invoices": "papers.invoices",
     "lists": "lists.measure",
+    "districts": "districts.measure",
     "exports": "exports.measure",
     "memory": "start.memory",
     "directory": "directory.measure",

@@ -14,14 +14,14 @@ from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, Sum
 from django.db.models.query import QuerySet
 from django.utils.timezone import localtime
 
-from billing.models import Charge, Invoice, PurchaseOrder, Quote, fiscal_year_of
+from billing.models import Invoice, PurchaseOrder, Quote, fiscal_year_of
 from certificates.models import Certificate
 from events.models import Audience, Institute, PriorityWindow, SetAside
 from people.access import Who
 from people.models import Organization
 from portal import urgent
 from registrations import mailings
-from registrations.models import Allotment, HoursEarned, Offer, Registration, Seat, WaitlistEntry
+from registrations.models import Allotment, HoursEarned, Offer, Registration, Seat, SeatCharge, WaitlistEntry
 
 MOST = 12
 
@@ -80,11 +80,11 @@ def year_of(district: Organization, *, who: Who, at: datetime, may_register: boo
     is_current = number == this_year
     allotments = list(_allotments(district, who, number, is_current=is_current))
     year = Year(district, number, _years(district, this_year), is_current)
-    year.attended = _attended(allotments, district, who)
+    year.attended = _attended(allotments, district)
     year.lost_mails = mailings.lost(mailings.of_orders({allotment.order_id for allotment in allotments})).count()
     _add_money(year, who, today)
     if is_current:
-        _add_today(year, who, at, may_register=may_register)
+        _add_today(year, allotments, who, at, may_register=may_register)
     return year
 
 
@@ -104,18 +104,19 @@ def _add_money(year: Year, who: Who, today: date) -> None:
         year.invoices = list(invoices.open().order_by("due_on", "pk")[:MOST])
         year.paid = list(invoices.settled().order_by("-issued_at", "-pk")[:5])
     else:
-        of_the_year = invoices.filter(fiscal_year=year.year).order_by("issued_at", "pk")
+        of_the_year = invoices.filter(service_year=year.year).order_by("issued_at", "pk")
         year.invoices = list(of_the_year.open()[:MOST])
         year.paid = list(of_the_year.settled()[: 4 * MOST])
 
 
-def _add_today(year: Year, who: Who, at: datetime, *, may_register: bool) -> None:
+def _add_today(year: Year, allotments: Sequence[Allotment], who: Who, at: datetime, *, may_register: bool) -> None:
     year.open_institutes = _open_to(year.district, at)
     year.needs = urgent.needs_of(
         year.district,
         who=who,
         at=at,
         may_register=may_register,
+        allotments=allotments,
         invoices=year.invoices,
         purchase_orders=year.purchase_orders,
         lost_mails=year.lost_mails,
@@ -172,7 +173,7 @@ def _allotments(district: Organization, who: Who, year: int, *, is_current: bool
     return found
 
 
-def _attended(allotments: Sequence[Allotment], district: Organization, who: Who) -> list[Attended]:
+def _attended(allotments: Sequence[Allotment], district: Organization) -> list[Attended]:
     """The institutes of allotments, the next to come first, what is over last: each figure for all in one question."""
     rows: dict[int, Attended] = {}
     for allotment in allotments:
@@ -184,7 +185,7 @@ def _attended(allotments: Sequence[Allotment], district: Organization, who: Who)
         "seats": _held(keys),
         "name_by": _name_by(keys),
         "named": _named(keys),
-        "charged": _charged(keys, who),
+        "charged": _charged(keys),
         "minutes": _minutes(keys),
         "certificates": _certificates(list(rows), district),
     }
@@ -203,7 +204,7 @@ def _held(allotments: Sequence[int]) -> Iterator[Any]:
 
 
 def _name_by(allotments: Sequence[int]) -> Iterator[Any]:
-    unnamed = Seat.objects.unnamed().filter(allotment__in=allotments).order_by()
+    unnamed = Seat.objects.unnamed().filter(allotment__in=allotments, name_by__isnull=False).order_by()
     yield from unnamed.values_list("institute").annotate(name_by=Min("name_by"))
 
 
@@ -212,9 +213,10 @@ def _named(allotments: Sequence[int]) -> Iterator[Any]:
     yield from seated.values_list("institute").annotate(named=Count("seat", distinct=True))
 
 
-def _charged(allotments: Sequence[int], who: Who) -> Iterator[Any]:
-    charges = Charge.objects.visible_to(who).filter(seat_charge__seat__allotment__in=allotments).order_by()
-    yield from charges.values_list("seat_charge__seat__institute").annotate(sum=Sum("amount"))
+def _charged(allotments: Sequence[int]) -> Iterator[Any]:
+    """Whoever pays: she sees what her seats cost on their orders, too."""
+    charges = SeatCharge.objects.filter(seat__allotment__in=allotments).order_by()
+    yield from charges.values_list("seat__institute").annotate(sum=Sum("charge__amount"))
 
 
 def _minutes(allotments: Sequence[int]) -> Iterator[Any]:

@@ -4,7 +4,7 @@ Districts, schools, people, institutes with their agendas, orders, seats, regist
 proportion to the number of people. Histories are not written for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from billing.models import AgreementKind, Charge, FundingAgreement, Payee, Payer, Source
 from events.models import HoursRule, Institute, Program, Session, Terms
@@ -56,7 +57,7 @@ def build(size: Size, *, today: date, at: datetime) -> dict[str, int]:
     if size.at_first > size.people or size.registrations - size.at_first > size.people * _spread_over(size):
         raise ValueError("Ask for fewer registrations: nobody sits at one institute twice.")
     ground = _ground(at)
-    with _without_histories():
+    with without_histories():
         steps = {
             "districts": _districts(size, at),
             "people": _people(size, today, at),
@@ -74,18 +75,18 @@ def _spread_over(size: Size) -> int:
 
 
 @contextmanager
-def _without_histories() -> Iterator[None]:
+def without_histories(*more: type[Model]) -> Iterator[None]:
     """No triggers on the large tables meanwhile: measuring wants the rows, not what was thought of them."""
-    _switch("DISABLE")
+    _switch("DISABLE", [*LARGE, *more])
     try:
         yield
     finally:
-        _switch("ENABLE")
+        _switch("ENABLE", [*LARGE, *more])
 
 
-def _switch(verb: str) -> None:
+def _switch(verb: str, models: Iterable[type[Model]]) -> None:
     with connection.cursor() as cursor:
-        for model in LARGE:
+        for model in models:
             cursor.execute(f'ALTER TABLE "{model._meta.db_table}" {verb} TRIGGER USER')
 
 
@@ -116,14 +117,15 @@ def _ground(at: datetime) -> _Ground:
     )
 
 
-def _run(sql: str, values: dict[str, Any]) -> int:
+def run(sql: str, values: dict[str, Any]) -> int:
+    """One statement, in a transaction of its own; how many rows it made."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)
 
 
 def _districts(size: Size, at: datetime) -> int:
-    made = _run(
+    made = run(
         """
         INSERT INTO people_organization
             (kind, name, search_key, cds, county_id, status, street, city, state, zip, phone)
@@ -133,7 +135,7 @@ def _districts(size: Size, at: datetime) -> int:
         """,
         {"districts": size.districts},
     )
-    _run(
+    run(
         """
         INSERT INTO billing_payer (organization_id, ap_email, address, terms_days)
         SELECT id, 'ap' || id || '@example.test', '', 30 FROM people_organization WHERE cds LIKE '98%%'
@@ -148,7 +150,7 @@ def _districts(size: Size, at: datetime) -> int:
             starts_on=date(1990, 7, 1),
             ends_on=date(2090, 6, 30),
         )
-    _run(
+    run(
         """
         INSERT INTO billing_fundingline (payer_id, organization_id, agreement_id, source, account_string, lcap_year,
             lcap_goal, lcap_action, attested_by, made_at)
@@ -172,7 +174,7 @@ def _people(size: Size, today: date, at: datetime) -> int:
         "at": at,
         "since": today - timedelta(days=900),
     }
-    made = _run(
+    made = run(
         """
         INSERT INTO people_person
             (given_name, family_name, display_name, legal_name, former_name, sort_key, created_at)
@@ -185,7 +187,7 @@ def _people(size: Size, today: date, at: datetime) -> int:
         """,
         values,
     )
-    _run(
+    run(
         """
         INSERT INTO people_employment (person_id, organization_id, role, grade_span, starts_on)
         SELECT p.id, o.id, 'teacher', '', %(since)s
@@ -195,7 +197,7 @@ def _people(size: Size, today: date, at: datetime) -> int:
         """,
         values,
     )
-    _run(
+    run(
         """
         INSERT INTO people_emailaddress (person_id, address, is_preferred)
         SELECT id, 'p' || id || '@example.test', true FROM people_person WHERE former_name = 'measured'
@@ -218,7 +220,7 @@ def _institutes(size: Size, ground: _Ground, today: date, at: datetime) -> int:
         "capacity": max(per_institute, size.at_first) + 1000,
         "price": Decimal("525.00"),
     }
-    made = _run(
+    made = run(
         """
         INSERT INTO events_institute (program_id, code, title, kind, modality, description, what_to_bring, zone,
             starts_on, ends_on, capacity, seats_taken, price, registration_opens_at, registration_closes_at,
@@ -232,7 +234,7 @@ def _institutes(size: Size, ground: _Ground, today: date, at: datetime) -> int:
         """,
         values,
     )
-    _run(
+    run(
         """
         INSERT INTO events_session
             (institute_id, title, starts_at, ends_at, counts, hour_type, standards, room, seats_taken)
@@ -261,7 +263,7 @@ def _registrations(size: Size, ground: _Ground, at: datetime) -> int:
         "terms": ground.terms.pk,
         "at": at,
     }
-    _run(
+    run(
         """
         CREATE TEMP TABLE scale_places AS
         WITH people AS (
@@ -279,9 +281,14 @@ def _registrations(size: Size, ground: _Ground, at: datetime) -> int:
         """,
         values,
     )
-    for sql in _SEATING:
-        _run(sql, values)
+    seat(values)
     return size.registrations
+
+
+def seat(values: dict[str, Any]) -> None:
+    """Seats, charges and registrations for whoever stands in the temporary table scale_places."""
+    for sql in _SEATING:
+        run(sql, values)
 
 
 _SEATING = [
@@ -301,7 +308,7 @@ _SEATING = [
     SELECT a.id, l.id, i.starts_on, i.ends_on, a.price
     FROM registrations_allotment a JOIN registrations_order o ON o.id = a.order_id
     JOIN events_institute i ON i.id = a.institute_id JOIN billing_fundingline l ON l.organization_id = o.sponsor_id
-    WHERE o.key LIKE 'scale-%%'
+    WHERE (o.sponsor_id, a.institute_id) IN (SELECT organization_id, institute_id FROM scale_places)
     """,
     """
     CREATE TEMP TABLE scale_seats AS
@@ -350,7 +357,7 @@ _SEATING = [
 
 def _events(size: Size, at: datetime) -> int:
     """Presence at the sessions that were, until there are as many events as asked for."""
-    return _run(
+    return run(
         """
         INSERT INTO registrations_attendanceevent
             (id, registration_id, session_id, kind, at, reason, recorded_at)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Sum
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -15,7 +15,8 @@ from billing.models import Invoice, PurchaseOrder
 from events import printed
 from people.access import Who
 from people.models import Organization
-from registrations.models import Approval, Decision, Offer, RosterDraft, Seat, Takeover
+from registrations import ladders
+from registrations.models import Allotment, Approval, Decision, Offer, RosterDraft, Seat, Takeover
 
 SOON = timedelta(days=30)
 MOST = 12
@@ -38,17 +39,18 @@ def needs_of(
     who: Who,
     at: datetime,
     may_register: bool,
+    allotments: Sequence[Allotment],
     invoices: Sequence[Invoice],
     purchase_orders: Sequence[PurchaseOrder],
     lost_mails: int,
 ) -> list[Need]:
     """What waits, by the day on which it must be done. The business office is asked for money only."""
     today = localtime(at).date()
-    found = [*_overdue(invoices, today), *_expiring(purchase_orders, today)]
+    found = [*_overdue(invoices, today), *_expiring(purchase_orders, today), *_without_paper(allotments, today)]
     if may_register:
         found += [
             *_offers(district, who),
-            *_unnamed(district, who, today),
+            *_unnamed(allotments, today),
             *_takeovers(district, who),
             *_rosters(district, who, today),
             *_lost(district, lost_mails, today),
@@ -76,24 +78,52 @@ def _offers(district: Organization, who: Who) -> Iterator[Need]:
         )
 
 
-def _unnamed(district: Organization, who: Who, today: date) -> Iterator[Need]:
+def _unnamed(allotments: Sequence[Allotment], today: date) -> Iterator[Need]:
     """Seats that go back unless they are named by a day."""
-    rows = Seat.objects.visible_to(who).unnamed().filter(allotment__order__sponsor=district, name_by__gte=today)
-    rows = rows.order_by("name_by", "institute").values(
-        "name_by", "institute__code", "institute__title", order=F("allotment__order")
-    )
-    for row in rows.annotate(seats=Count("pk"))[:MOST]:
+    seats = Seat.objects.unnamed().filter(allotment__in=allotments, name_by__gte=today).order_by("name_by", "institute")
+    rows = seats.values("name_by", code=F("institute__code"), order=F("allotment__order")).annotate(seats=Count("pk"))
+    for row in rows[:MOST]:
         yield Need(
             ngettext(
                 "%(n)s seat at %(code)s goes back unless you name it by %(day)s.",
                 "%(n)s seats at %(code)s go back unless you name them by %(day)s.",
                 row["seats"],
             )
-            % {"n": row["seats"], "code": row["institute__code"], "day": printed.day(row["name_by"])},
+            % {"n": row["seats"], "code": row["code"], "day": printed.day(row["name_by"])},
             reverse("registrations:order", args=[row["order"]]),
             _("Name them"),
             row["name_by"],
             "warn" if row["name_by"] <= today + SOON else "",
+        )
+
+
+def _without_paper(allotments: Sequence[Allotment], today: date) -> Iterator[Need]:
+    """Seats that no purchase order covers yet, and whose institute is near."""
+    near = {
+        allotment.pk: allotment
+        for allotment in allotments
+        if today <= allotment.institute.starts_on <= today + timedelta(days=ladders.Rung.REMIND)
+    }
+    owed = ladders.uncovered().filter(
+        seat__allotment__in=near, seat__allotment__order__terms__po_due_days__isnull=False
+    )
+    rows = owed.values("seat__allotment__order", "seat__allotment").annotate(
+        seats=Count("seat", distinct=True), dollars=Sum("charge__amount")
+    )
+    for row in rows.order_by("seat__allotment")[:MOST]:
+        institute = near[row["seat__allotment"]].institute
+        days = (institute.starts_on - today).days
+        yield Need(
+            ngettext(
+                "%(n)s seat at %(code)s has no purchase order yet, $%(dollars)s.",
+                "%(n)s seats at %(code)s have no purchase order yet, $%(dollars)s.",
+                row["seats"],
+            )
+            % {"n": row["seats"], "code": institute.code, "dollars": f"{row['dollars']:,.2f}"},
+            reverse("registrations:order_papers", args=[row["seat__allotment__order"]]),
+            _("Send it"),
+            institute.starts_on - timedelta(days=ladders.Rung.ESCALATE),
+            "bad" if days <= ladders.Rung.AT_RISK else "warn",
         )
 
 
