@@ -83,7 +83,7 @@ BROKEN: list[tuple[Callable[[], object], list[str]]] = [
     (paid_to_another, ["$525.00 to INV-2027-0001: the payment went to another payee."]),
     (
         allocated_twice,
-        ["Check 1234 · $525.00 is allocated over by $1.00.", "INV-2027-0001 is paid over by $1.00."],
+        ["Check 1234 · $525.00 is allocated over by $1.00.", "INV-2027-0001 is settled over by $1.00."],
     ),
     (
         lambda: NumberSeries.objects.update(last=2),
