@@ -13,14 +13,14 @@ from billing import invoicing, packets, payments, purchase_orders, quoting
 from billing.models import AgreementCap, Dispatch, Invoice, Payment, PaymentMethod
 from certificates import issuing
 from certificates.models import Rendering
-from events.models import Engagement, EngagementRole
+from events.models import Engagement, EngagementRole, PriorityWindow, SetAside
 from office import files
 from office.models import Attachment, Message, StoredFile
 from people import claims, links, memberships, merging, tokens
 from people.access import Role
 from people.models import DirectoryImport, Employment, Membership, NameRequest, Organization, Person, Region, User
-from registrations import approvals, billable, enrollment, funding
-from registrations.models import AttendanceEvent, Registration
+from registrations import approvals, billable, enrollment, funding, waitlist
+from registrations.models import AttendanceEvent, Registration, Team
 from registrations.newcomers import Attendee
 from registrations.rosters import drafting
 from tests import make
@@ -40,6 +40,7 @@ class World:
         self._cast()
         self._institutes()
         self._orders()
+        self._in_line()
         self._money()
         self._asked_for()
         self._earned()
@@ -112,6 +113,17 @@ class World:
 
     def _drafted(self) -> list[Invoice]:
         return billable.draft_invoices(self.institute, by=self.omar, at=NOW)
+
+    def _in_line(self) -> None:
+        """Someone who waits and was offered a seat, a team, and what the doors of the institute say."""
+        at = self.institute
+        group = enrollment.Group([Attendee("Noa", "Torres")], [funding.Share(self.line, at.starts_on, at.ends_on)])
+        waitlist.join([group], sponsor=self.alder, institute=at, key="line", by=self.dolores, at=NOW)
+        [self.offer] = waitlist.advance(at, at=NOW)
+        self.team = Team.objects.create(institute=at, order=self.order, name="Alder Valley science", made_at=NOW)
+        early = NOW - timedelta(days=40)
+        self.window = PriorityWindow.objects.create(institute=at, region=self.region, opens_at=early)
+        self.set_aside = SetAside.objects.create(institute=at, organization=self.alder, seats=1, until=at.starts_on)
 
     def _asked_for(self) -> None:
         """A quote of the order, the papers of who is paid, a change order, and a word that the roster waits for."""
@@ -196,6 +208,8 @@ class World:
             "draft_id": self.roster.pk, "order_id": self.order.pk, "registration_id": self.registration.pk,
             "quote_id": self.quote.pk, "paper_id": self.payee_paper.pk, "change_id": self.change_order.pk,
             "approval_id": self.approval.pk, "allotment_id": self.order.allotments.get().pk,
+            "entry_id": self.offer.entry_id, "offer_id": self.offer.pk, "team_id": self.team.pk,
+            "window_id": self.window.pk, "set_aside_id": self.set_aside.pk,
             "event_id": self.event.pk, "badge": self.registration.badge, "code": self.certificate.code,
         }  # fmt: skip
         po, institute = {"order_id": self.purchase_order.pk}, self.institute
@@ -213,6 +227,9 @@ class World:
             "invoice-detail": {"pk": self.invoice.pk}, "agreement-detail": {"pk": self.agreement.pk},
             "purchase-order-detail": {"pk": self.purchase_order.pk}, "payment-detail": {"pk": self.payment.pk},
             "order-detail": {"pk": self.order.pk}, "registration-detail": {"pk": self.registration.pk},
+            **{f"waitlist-entry-{door}": {"pk": self.offer.entry_id} for door in ("detail", "standing", "leave", "offer")},
+            **{f"offer-{door}": {"pk": self.offer.pk} for door in ("detail", "accept", "decline")},
+            **{f"team-{door}": {"pk": self.team.pk} for door in ("detail", "standing", "allow")},
             "certificates-detail": {"pk": self.certificate.pk}, "certificates-pdf": {"pk": self.certificate.pk},
         }  # fmt: skip
         hers = {page: links.sign(self.ana, purpose=page) for page in ("certificates", "participant")}

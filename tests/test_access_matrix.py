@@ -45,6 +45,11 @@ GRANT =          "login    200 200     200 200  404         404  404      404"  
 GRANT_KEPT =     "login    403 403     403 200  404         404  404      404"  # fmt: skip
 MONEY_API =      "login    404 200     200 200  403         403  403      403"  # fmt: skip
 MONEY_DRAFT =    "login    404 404     404 200  403         403  403      403"  # fmt: skip
+# A team: its sponsor's to arrange, seen by those at the institute. What a person chose: also seen by herself.
+TEAM =           "login    404 200     403 200  403         403  403      404"  # fmt: skip
+TEAM_READ =      "login    404 200     200 200  200         200  200      404"  # fmt: skip
+TEAM_ALLOWED =   "login    404 403     403 200  403         403  403      404"  # fmt: skip
+CHOOSES =        "login    404 200     403 200  403         403  403      403"  # fmt: skip
 # A person: her names, her hours, her mail.
 HERS =           "login    404 200     200 200  200         200  200      200"  # fmt: skip
 HERS_KEPT =      "login    404 403     403 200  200         200  200      403"  # fmt: skip
@@ -124,6 +129,14 @@ SEEN = {
     "billing:payers": STAFF, "billing:edit_payer": KEPT_BY_STAFF, "billing:payees": STAFF, "billing:new_payee": STAFF,
     "billing:edit_payee": THE_AGENT,
     "registrations:agreement_scope": KEPT_BY_STAFF, "registrations:agreement_scope (grant)": GRANT_KEPT,
+    # Waitlists, teams, choices, doors
+    "registrations:waits": REGISTERS, "registrations:wait_leave": ONLY_POST, "registrations:wait_offer": ONLY_POST,
+    "registrations:offer": ROSTER, "registrations:offer_accept": ONLY_POST, "registrations:offer_decline": ONLY_POST,
+    "registrations:institute_waitlist": STAFF, "registrations:teams": REGISTERS, "registrations:institute_teams": STAFF,
+    "registrations:team": TEAM, "registrations:team_allow": ONLY_POST, "registrations:choice": CHOOSES,
+    "events:doors": STAFF, "events:doors (unpublished)": UNPUBLISHED, "events:doors_audience": ONLY_POST,
+    "events:doors_gaps": ONLY_POST, "events:doors_window": ONLY_POST, "events:doors_window_close": ONLY_POST,
+    "events:doors_set_aside": ONLY_POST, "events:doors_free": ONLY_POST,
     # Attendance
     "registrations:attendance": ATTENDANCE, "registrations:attendance_cell": ONLY_POST,
     "registrations:badges": ATTENDANCE, "registrations:badges_paper": ATTENDANCE,
@@ -168,7 +181,11 @@ SEEN = {
     "quote-list": MONEY, "quote-detail": "login 404 200 200 200 403 403 403 403",
     "approval-list": SIGNED_IN, "approval-detail": DISTRICT, "payment-list": MONEY, "payment-detail": MONEY_API,
     "order-list": SIGNED_IN, "order-detail": DISTRICT, "registration-list": SIGNED_IN, "registration-detail": HERS,
-    "registration-hours-list": HERS, "attendance-event-list": SIGNED_IN,
+    "registration-hours-list": HERS, "attendance-event-list": SIGNED_IN, "registration-choices-list": CHOOSES,
+    "waitlist-entry-list": SIGNED_IN, "waitlist-entry-detail": DISTRICT, "waitlist-entry-standing": ROSTER,
+    "waitlist-entry-leave": ONLY_POST, "waitlist-entry-offer": ONLY_POST,
+    "offer-list": SIGNED_IN, "offer-detail": DISTRICT, "offer-accept": ONLY_POST, "offer-decline": ONLY_POST,
+    "team-list": SIGNED_IN, "team-detail": TEAM_READ, "team-standing": TEAM_READ, "team-allow": ONLY_POST,
     "certificates-list": SIGNED_IN, "certificates-detail": HERS, "certificates-pdf": HERS,
 }  # fmt: skip
 
@@ -185,6 +202,12 @@ SENT = {
     "billing:add_line": KEPT_BY_STAFF, "billing:add_line (grant)": GRANT_KEPT,
     "registrations:roster_lay": ROSTER, "registrations:roster_columns": ROSTER, "registrations:roster_decide": ROSTER,
     "registrations:roster_leave_out": ROSTER, "registrations:roster_purchase_order": ROSTER,
+    "registrations:wait_leave": ROSTER, "registrations:wait_offer": KEPT_BY_STAFF, "registrations:offer_accept": ROSTER,
+    "registrations:offer_decline": ROSTER, "registrations:team": TEAM, "registrations:team_allow": TEAM_ALLOWED,
+    "registrations:choice": CHOOSES, "events:doors_audience": STAFF, "events:doors_gaps": STAFF,
+    "events:doors_window": STAFF, "events:doors_window_close": STAFF, "events:doors_set_aside": STAFF,
+    "events:doors_free": STAFF, "waitlist-entry-leave": ROSTER, "waitlist-entry-offer": KEPT_BY_STAFF,
+    "offer-accept": ROSTER, "offer-decline": ROSTER, "team-allow": TEAM_ALLOWED, "registration-choices-list": CHOOSES,
     "registrations:attendance_cell": ATTENDANCE, "registrations:correct": HERS_KEPT, "registrations:take_back": HERS_KEPT,
     "registrations:draft_invoices": STAFF, "registrations:issue_invoices": STAFF, "certificates:issue": STAFF,
     "certificates:print_again": STAFF,

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from events.access import InstituteScoped
 from events.models import Institute, Strand
+from people.access import Scoped
 from people.models import GradeSpan, JobRole, Person, School, User
 from registrations.models.orders import Allotment
 from registrations.models.teams import Team
@@ -26,9 +26,10 @@ class WaitEnd(models.TextChoices):
     LAPSED = "lapsed", _("The offer lapsed")
 
 
-class WaitlistEntryQuerySet(InstituteScoped):
+class WaitlistEntryQuerySet(Scoped):
+    """A sponsor's own, and the person's: who hosts an institute does not read who waits for it."""
+
     sponsor_path = "allotment__order__sponsor"
-    institute_path = "institute"
     person_path = "people__person"
 
     def waiting(self) -> Self:
@@ -82,9 +83,8 @@ class WaitlistEntry(models.Model):
         return f"{self.seats} in line for {self.institute.code}"
 
 
-class WaitlistPersonQuerySet(InstituteScoped):
+class WaitlistPersonQuerySet(Scoped):
     sponsor_path = "entry__allotment__order__sponsor"
-    institute_path = "entry__institute"
     person_path = "person"
 
 
@@ -108,9 +108,8 @@ class WaitlistPerson(models.Model):
         return str(self.person)
 
 
-class OfferQuerySet(InstituteScoped):
+class OfferQuerySet(Scoped):
     sponsor_path = "entry__allotment__order__sponsor"
-    institute_path = "entry__institute"
 
     def open(self) -> Self:
         return self.filter(answered_at__isnull=True)
