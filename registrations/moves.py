@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import AgreementCap, FundingAgreement, PurchaseOrder
-from people.models import User
+from events.models import Institute
+from people.models import Organization, User
 from registrations import billable, funding, seating
 from registrations.funding import Share
 from registrations.models import Allotment, AllotmentFunding, Order, PayerMove, Seat, Takeover
@@ -60,6 +61,27 @@ def move(
         ]
     billable.follow(held)
     return PayerMove.objects.bulk_create(made)
+
+
+def shares_of(
+    pays: str,
+    purchase_order: PurchaseOrder | None,
+    *,
+    sponsor: Organization | None,
+    at: Institute,
+    by: User,
+    now: datetime,
+) -> list[Share]:
+    """What was chosen to pay for all days of an institute: `line-4`, or `agreement-2`. Raises CannotChange.
+
+    Only what may pay for the sponsor's seats there, as it is offered to whoever asks.
+    """
+    options = {option.key: option for option in funding.eligible(sponsor, at, who=by)} if sponsor else {}
+    option = options.get(pays)
+    if option is None or sponsor is None or not option.is_whole:
+        raise CannotChange(_("That money cannot pay here for all the days. Choose again."))
+    line = funding.line_of(option, sponsor=sponsor, by=by, at=now)
+    return [Share(line, at.starts_on, at.ends_on, purchase_order)]
 
 
 def _refuse_the_same(seats: Sequence[Seat], shares: Sequence[Share]) -> None:

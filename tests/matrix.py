@@ -20,7 +20,17 @@ from people import claims, links, memberships, merging, tokens
 from people.access import Role
 from people.models import DirectoryImport, Employment, Membership, NameRequest, Organization, Person, Region, User
 from registrations import approvals, billable, enrollment, funding, waitlist
-from registrations.models import AttendanceEvent, Registration, Team
+from registrations.models import (
+    AttendanceEvent,
+    PayerMove,
+    Registration,
+    Substitution,
+    Takeover,
+    Team,
+    Transfer,
+    Withdrawal,
+    WithdrawalCause,
+)
 from registrations.newcomers import Attendee
 from registrations.rosters import drafting
 from tests import make
@@ -44,6 +54,7 @@ class World:
         self._money()
         self._asked_for()
         self._earned()
+        self._changes()
         self._papers()
         self._one_person()
         self._fill()
@@ -166,6 +177,22 @@ class World:
             certificate=self.certificate, sha256="0" * 64, file=kept("ana-torres.pdf"), renderer="test", at=AFTER
         )
 
+    def _changes(self) -> None:
+        """One row of each change of mind, about Ana's seat; what each verb does is tested elsewhere."""
+        seat, by = self.registration.seat, {"by": self.dolores, "at": NOW}
+        cost = {"terms": self.order.terms, "back": Decimal("266.50"), "kept": Decimal("266.50")}
+        tomas = Registration.objects.get(person__family_name="Wexler")
+        ends = {"from_registration": self.registration, "to_registration": tomas}
+        allotments = {"from_allotment": seat.allotment, "to_allotment": seat.allotment}
+        asked = {"asked_of": self.alder, "asked_by": self.omar, "asked_at": NOW}
+        self.substitution = Substitution.objects.create(seat=seat, first_day=NOW.date(), **ends, **by)
+        self.withdrawal = Withdrawal.objects.create(
+            seat=seat, days_before=9, percent=50, cause=WithdrawalCause.OTHER, **cost, **by
+        )
+        self.transfer = Transfer.objects.create(seat=seat, to_seat=tomas.seat, **cost, **by)
+        self.payer_move = PayerMove.objects.create(seat=seat, line=self.line, **allotments, **by)
+        self.takeover = Takeover.objects.create(seat=seat, **asked)
+
     def _papers(self) -> None:
         paper = kept("alder-valley.pdf")
         Dispatch.objects.create(invoice=self.invoice, file=paper, at=NOW)
@@ -208,6 +235,7 @@ class World:
             "draft_id": self.roster.pk, "order_id": self.order.pk, "registration_id": self.registration.pk,
             "quote_id": self.quote.pk, "paper_id": self.payee_paper.pk, "change_id": self.change_order.pk,
             "approval_id": self.approval.pk, "allotment_id": self.order.allotments.get().pk,
+            "seat_id": self.registration.seat_id, "takeover_id": self.takeover.pk,
             "entry_id": self.offer.entry_id, "offer_id": self.offer.pk, "team_id": self.team.pk,
             "window_id": self.window.pk, "set_aside_id": self.set_aside.pk,
             "event_id": self.event.pk, "badge": self.registration.badge, "code": self.certificate.code,
@@ -226,6 +254,11 @@ class World:
             "institute-publish": {"pk": institute.pk}, "session-detail": {"pk": self.session.pk},
             "invoice-detail": {"pk": self.invoice.pk}, "agreement-detail": {"pk": self.agreement.pk},
             "purchase-order-detail": {"pk": self.purchase_order.pk}, "payment-detail": {"pk": self.payment.pk},
+            "seat-detail": {"pk": self.registration.seat_id}, "seat-name": {"pk": self.registration.seat_id},
+            "substitution-detail": {"pk": self.substitution.pk}, "withdrawal-detail": {"pk": self.withdrawal.pk},
+            "transfer-detail": {"pk": self.transfer.pk}, "payer-move-detail": {"pk": self.payer_move.pk},
+            "takeover-detail": {"pk": self.takeover.pk}, "takeover-accept": {"pk": self.takeover.pk},
+            "takeover-decline": {"pk": self.takeover.pk},
             "order-detail": {"pk": self.order.pk}, "registration-detail": {"pk": self.registration.pk},
             **{f"waitlist-entry-{door}": {"pk": self.offer.entry_id} for door in ("detail", "standing", "leave", "offer")},
             **{f"offer-{door}": {"pk": self.offer.pk} for door in ("detail", "accept", "decline")},
@@ -244,6 +277,7 @@ class World:
             "her own link": {"token": hers["participant"]},
             "forged link": {"token": hers["certificates"][:-1]},
             "his link": {"token": his},
+            "of the seat": {"query": {"seat": self.registration.seat_id}},
             "of Alder Valley": {"query": {"district": self.alder.pk}},
         }
 

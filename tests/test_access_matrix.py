@@ -36,6 +36,12 @@ ROSTER =         "login    404 200     403 200  404         404  404      404"  
 DISTRICT =       "login    404 200     200 200  404         404  404      404"  # fmt: skip
 KEPT_BY_STAFF =  "login    404 403     403 200  404         404  404      404"  # fmt: skip
 ONLY_STAFF =     "login    404 404     404 200  404         404  404      404"  # fmt: skip
+# A seat: whoever hosts, facilitates or sits in it finds it, and has no business with it.
+SEAT =           "login    404 200     200 200  403         403  403      403"  # fmt: skip
+SEAT_KEPT =      "login    404 200     403 200  403         403  403      403"  # fmt: skip
+SEATS_TICKED =   "login    302 200     403 200  403         403  403      403"  # fmt: skip
+SEATS_SENT =     "login    400 200     403 200  403         403  403      403"  # fmt: skip
+NO_LETTER =      "login    404 404     404 404  404         404  404      404"  # fmt: skip
 # Money: lists are of one's own; a host sees that the fiscal agent is paid by somebody, and nothing more.
 MONEY =          "login    200 200     200 200  403         403  403      403"  # fmt: skip
 TO_THE_AGENT =   "login    404 200     200 200  404         403  404      404"  # fmt: skip
@@ -105,6 +111,13 @@ SEEN = {
     "registrations:roster_quote": ONLY_POST, "registrations:roster_approval": ROSTER,
     "registrations:take_back_approval": ONLY_POST, "registrations:pay_for_others": ROSTER,
     "registrations:order_papers": DISTRICT, "registrations:order_quote": ONLY_POST,
+    "registrations:district_seats": DISTRICT, "registrations:seat": SEAT, "registrations:name_seat": SEAT_KEPT,
+    "registrations:substitute": SEAT_KEPT, "registrations:ask_takeover": SEAT_KEPT, "registrations:takeover": ROSTER,
+    "registrations:withdraw": GOES_ON, "registrations:withdraw (of the seat)": SEATS_TICKED,
+    "registrations:leave_open": GOES_ON, "registrations:leave_open (of the seat)": SEATS_TICKED,
+    "registrations:transfer": GOES_ON, "registrations:transfer (of the seat)": SEATS_TICKED,
+    "registrations:move_payer": GOES_ON, "registrations:move_payer (of the seat)": SEATS_TICKED,
+    "registrations:close_institute": STAFF, "registrations:closure_letter": NO_LETTER,  # it was not canceled
     "registrations:order_needs": ROSTER,
     "people:district_people": ROSTER, "people:end_job": "login 404 200 403 200 404 404 404 403",
     "portal:colleagues": ROSTER, "portal:invite_colleague": ROSTER, "portal:hand_over": ROSTER,
@@ -180,6 +193,12 @@ SEEN = {
     "purchase-order-list": MONEY, "purchase-order-detail": MONEY_API, "purchase-order-change-orders": "login 405 405 405 405 403 403 403 403",
     "quote-list": MONEY, "quote-detail": "login 404 200 200 200 403 403 403 403",
     "approval-list": SIGNED_IN, "approval-detail": DISTRICT, "payment-list": MONEY, "payment-detail": MONEY_API,
+    "seat-list": SIGNED_IN, "seat-detail": HERS, "seat-name": ONLY_POST,
+    "substitution-list": SIGNED_IN, "substitution-detail": HERS,
+    "withdrawal-list": SIGNED_IN, "withdrawal-detail": DISTRICT, "withdrawal-instead": ONLY_POST,
+    "transfer-list": SIGNED_IN, "transfer-detail": DISTRICT, "payer-move-list": SIGNED_IN, "payer-move-detail": DISTRICT,
+    "takeover-list": SIGNED_IN, "takeover-detail": DISTRICT, "takeover-accept": ONLY_POST, "takeover-decline": ONLY_POST,
+    "cancellation-list": ONLY_POST,
     "order-list": SIGNED_IN, "order-detail": DISTRICT, "registration-list": SIGNED_IN, "registration-detail": HERS,
     "registration-hours-list": HERS, "attendance-event-list": SIGNED_IN, "registration-choices-list": CHOOSES,
     "waitlist-entry-list": SIGNED_IN, "waitlist-entry-detail": DISTRICT, "waitlist-entry-standing": ROSTER,
@@ -223,6 +242,9 @@ SENT = {
     # Hal's own district is his to register; Alder Valley is no answer that the form or the call knows.
     "registrations:roster_start": "login 422 200 403 200 403 403 403 403",
     "order-list": "login 400 200 403 200 400 400 400 400",
+    "seat-name": SEAT_KEPT, "substitution-list": SEATS_SENT, "withdrawal-list": SEATS_SENT,
+    "withdrawal-instead": SEATS_SENT, "transfer-list": SEATS_SENT, "payer-move-list": SEATS_SENT,
+    "takeover-list": SEATS_SENT, "takeover-accept": ROSTER, "takeover-decline": ROSTER, "cancellation-list": STAFF,
     # Answered event by event, each refused; and the badge of somebody else, whom it does not tell.
     "attendance-event-list": "login ok ok ok 200 200 200 200 ok",
     "registrations:badge": "ok ok ok ok 200 200 200 200 ok",
@@ -344,9 +366,27 @@ def sent_by(world: World, row: str) -> dict[str, Any]:
         "registrations:roster_start": {"sponsor": world.alder.pk, "pasted": "First name\tLast name\nUna\tVane"},
         "registrations:badge": {"session": world.session.pk, "key": event["id"]},
         "order-list": order,
+        **changes_sent(world),
         "attendance-event-list": {"events": [event]},
     }
     return acting.get(row, {"submission_key": "of-the-matrix"})
+
+
+def changes_sent(world: World) -> dict[str, dict[str, Any]]:
+    """The calls that change one's mind about Ana's seat."""
+    seat, money = world.registration.seat_id, {"pays": f"line-{world.line.pk}"}
+    una = {"given_name": "Una", "family_name": "Vane"}
+    return {
+        "seat-name": una,
+        "substitution-list": una | {"registration": world.registration.pk},
+        "withdrawal-list": {"seats": [seat]},
+        "withdrawal-instead": {"registrations": [world.registration.pk], "until": "2027-01-20"},
+        "transfer-list": {"seats": [seat], "institute": world.institute.pk},
+        "payer-move-list": {"seats": [seat]} | money,
+        "takeover-list": {"seat": seat, "asked_of": world.juniper.pk},
+        "takeover-accept": money,
+        "cancellation-list": {"institute": world.institute.pk, "reason": "Too few people registered."},
+    }
 
 
 def send(client: Client, world: World, row: str) -> HttpResponseBase:

@@ -1,5 +1,12 @@
 """Doors of the API: one module for each job; config.api puts them on the router."""
 
-from registrations.api import attendance, lines, orders, papers
+from registrations.api import attendance, changes, lines, orders, papers, seats
 
-ROUTES: list[tuple[str, type, str]] = [*attendance.ROUTES, *lines.ROUTES, *orders.ROUTES, *papers.ROUTES]
+ROUTES: list[tuple[str, type, str]] = [
+    *attendance.ROUTES,
+    *changes.ROUTES,
+    *lines.ROUTES,
+    *orders.ROUTES,
+    *papers.ROUTES,
+    *seats.ROUTES,
+]

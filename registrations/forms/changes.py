@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import PurchaseOrder
 from events.models import Institute
 from people.forms import OnceForm
-from people.models import Person
+from people.models import Organization, Person
 from registrations.funding import Option
 from registrations.models import WithdrawalCause
 from registrations.rosters import cells
@@ -23,7 +23,7 @@ BY_COORDINATORS = (
     WithdrawalCause.NO_FUNDS,
     WithdrawalCause.OTHER,
 )
-REASON = {"max_length": 200, "required": False}
+LONGEST_REASON = 200
 
 
 class WhoForm(OnceForm):
@@ -34,7 +34,7 @@ class WhoForm(OnceForm):
     given_name = forms.CharField(label=_("First name"), max_length=100, required=False)
     family_name = forms.CharField(label=_("Last name"), max_length=100, required=False)
     email = forms.CharField(label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput)
-    reason = forms.CharField(label=_("Reason, if you like"), **REASON)
+    reason = forms.CharField(label=_("Reason, if you like"), max_length=LONGEST_REASON, required=False)
     someone_else = forms.CharField(required=False)
     is_sure = forms.CharField(required=False)
 
@@ -63,7 +63,7 @@ class WithdrawForm(OnceForm):
     """Why seats go back; what is kept of their price, as it was shown."""
 
     cause = forms.ChoiceField(label=_("Why"))
-    words = forms.CharField(label=_("In your words"), **REASON)
+    words = forms.CharField(label=_("In your words"), max_length=LONGEST_REASON, required=False)
     is_forced = forms.BooleanField(
         label=_("Beyond anyone's power: all of the price comes back"),
         required=False,
@@ -101,17 +101,12 @@ class PaysForm(OnceForm):
     purchase_order = forms.ModelChoiceField(
         PurchaseOrder.objects.none(), label=_("Purchase order"), required=False, empty_label=_("Comes later")
     )
-    reason = forms.CharField(label=_("Reason, if you like"), **REASON)
+    reason = forms.CharField(label=_("Reason, if you like"), max_length=LONGEST_REASON, required=False)
 
     def __init__(self, *args: Any, options: Sequence[Option], purchase_orders: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.options = {option.key: option for option in options if option.is_whole}
-        self.fields["pays"].choices = [(key, str(option)) for key, option in self.options.items()]  # type: ignore[attr-defined]
+        self.fields["pays"].choices = [(option.key, str(option)) for option in options if option.is_whole]  # type: ignore[attr-defined]
         self.fields["purchase_order"].queryset = purchase_orders  # type: ignore[attr-defined]
-
-    def option(self) -> Option | None:
-        """What was chosen to pay; nothing where it stays as it is."""
-        return self.options.get(self.cleaned_data["pays"])
 
 
 class TransferForm(PaysForm):
@@ -144,14 +139,14 @@ def _offered(institute: Institute) -> str:
 class ReasonForm(OnceForm):
     """Why, and nothing else."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    reason = forms.CharField(label=_("Reason"), max_length=LONGEST_REASON)
 
 
 class AskForm(OnceForm):
     """Which district is asked to take a seat over, and why."""
 
-    district = forms.ModelChoiceField(None, error_messages={"required": _("Choose a district.")})
-    reason = forms.CharField(label=_("Reason, if you like"), **REASON)
+    district = forms.ModelChoiceField(Organization.objects.none(), error_messages={"required": _("Choose a district.")})
+    reason = forms.CharField(label=_("Reason, if you like"), max_length=LONGEST_REASON, required=False)
 
     def __init__(self, *args: Any, districts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,11 +16,13 @@ NEVER_CHANGED = pgtrigger.Update | pgtrigger.Delete
 
 
 class ChangeScoped(InstituteScoped):
+    """What a change cost is the sponsor's: who hosts or facilitates sees names and attendance, never money."""
+
     sponsor_path = "seat__allotment__order__sponsor"
-    institute_path = "seat__institute"
 
 
 class SubstitutionQuerySet(ChangeScoped):
+    institute_path = "seat__institute"
     person_path = "from_registration__person"
 
 
@@ -54,7 +56,7 @@ class WithdrawalCause(models.TextChoices):
 
 
 class WithdrawalQuerySet(ChangeScoped):
-    person_path = "registration__person"
+    pass
 
 
 @pgtrigger.register(pgtrigger.Protect(name="a_withdrawal_is_never_changed", operation=NEVER_CHANGED))
@@ -96,7 +98,7 @@ class Withdrawal(models.Model):
 
 
 class TransferQuerySet(ChangeScoped):
-    person_path = "from_registration__person"
+    pass
 
 
 @pgtrigger.register(pgtrigger.Protect(name="a_transfer_is_never_changed", operation=NEVER_CHANGED))

@@ -203,7 +203,7 @@ def closure_letter(request: Request, institute_id: int, organization_id: int) ->
     orders = Order.objects.visible_to(request.user).filter(sponsor=organization_id, allotments__institute=institute_id)
     institute = get_object_or_404(Institute, pk=institute_id, canceled_at__isnull=False, allotments__order__in=orders)
     district = get_object_or_404(Organization, pk=organization_id)
-    require(request.user, Action.REGISTER, district)
+    require(request.user, Action.SEE_MONEY, district)
     context = closures.letter(institute, district)
     return render(request, "registrations/closure_letter.html", context)
 
@@ -289,8 +289,8 @@ def _money_of(request: Request, sponsor: Organization | None, seats: Sequence[Se
 
 def _shares(request: Request, form: PaysForm, sponsor: Organization | None, at: Institute) -> list[Share] | None:
     """What was chosen to pay for all days of an institute; nothing where it stays as it is."""
-    option = form.option()
-    if option is None or sponsor is None:
+    asked = form.cleaned_data
+    if not asked["pays"]:
         return None
-    line = funding.line_of(option, sponsor=sponsor, by=request.user, at=timezone.now())
-    return [Share(line, at.starts_on, at.ends_on, form.cleaned_data["purchase_order"])]
+    now = timezone.now()
+    return moves.shares_of(asked["pays"], asked["purchase_order"], sponsor=sponsor, at=at, by=request.user, now=now)
