@@ -17,7 +17,9 @@ from billing.models import (
     NumberSeries,
     Payment,
     PurchaseOrder,
+    Quote,
 )
+from billing.models.documents import SeriesKind
 from billing.wording import dollars
 
 _DOLLARS: DecimalField = DecimalField(max_digits=14, decimal_places=2)
@@ -77,9 +79,10 @@ def _balances() -> Iterator[str]:
 
 def _numbers() -> Iterator[str]:
     """1, 2, 3 … without a gap in each payee, kind and fiscal year, and the series knows the last."""
-    given = Invoice.objects.issued().order_by().values("payee", "kind", "number_year")
-    spans = given.annotate(first=Min("number"), last=Max("number"), count=Count("pk"))
-    found = {(row["payee"], row["kind"], row["number_year"]): row for row in spans}
+    span = {"first": Min("number"), "last": Max("number"), "count": Count("pk")}
+    invoices = Invoice.objects.issued().order_by().values("payee", "kind", "number_year").annotate(**span)
+    quotes = Quote.objects.order_by().values("payee", "number_year").annotate(kind=Value(SeriesKind.QUOTE), **span)
+    found = {(row["payee"], row["kind"], row["number_year"]): row for row in [*invoices, *quotes]}
     for series in NumberSeries.objects.select_related("payee__organization").order_by("pk"):
         row = found.pop((series.payee_id, series.kind, series.fiscal_year), {"first": 1, "last": 0, "count": 0})
         if (row["first"], row["last"], row["count"]) != (1, series.last, series.last):

@@ -1,6 +1,7 @@
 """The books recounted: silent when they are right, and a sentence for each thing that is not."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 import pgtrigger
@@ -8,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F
 
-from billing import books
+from billing import books, quoting
 from billing.models import (
     AgreementCap,
     Allocation,
@@ -144,3 +145,19 @@ def test_draws_taken_back_add_up(alder_valley):
 
     assert Draw.objects.count() == 2
     assert list(books.broken_equations()) == []
+
+
+@pytest.mark.usefixtures("world")
+def test_quotes_are_numbered_without_gaps_too(alder_valley):
+    item = quoting.Item("16 seats at LT27-01", 16, Decimal(525))
+    quoting.quote(
+        payer=make.payer(alder_valley), payee=make.payee(), lines=[item], about="LT27-01", order_key="x",
+        valid_until=date(2027, 6, 30), by=None, at=make.NOW,
+    )  # fmt: skip
+    assert list(books.broken_equations()) == []
+
+    NumberSeries.objects.filter(kind="quote").update(last=3)
+
+    assert list(books.broken_equations()) == [
+        "Sierra Science Collaborative quote 2027: 3: 1 documents are numbered from 1 to 1."
+    ]
