@@ -8,7 +8,7 @@ from certificates.models import Certificate
 from events import agenda
 from events.models import Institute, Session
 from people.models import Person
-from registrations import badges, hours
+from registrations import badges, choices, hours
 from registrations.hours_rules import Explanation
 from registrations.models import Registration
 
@@ -24,6 +24,7 @@ class Place:
     certificates: tuple[Certificate, ...]
     is_over: bool
     has_begun: bool
+    has_choices: bool
 
     @property
     def earned(self) -> int:
@@ -47,7 +48,7 @@ def places_of(person: Person, *, at: datetime) -> list[Place]:
         Registration.objects.visible_to(person)
         .filter(person__in=[person.canonical_id, *person.aliases.values_list("pk", flat=True)])
         .live()
-        .select_related("institute__hours_rule", "institute__venue", "person")
+        .select_related("institute__hours_rule", "institute__venue", "person", "strand")
         .order_by("-institute__starts_on", "institute", "days")
     )
     held: dict[int, list[Registration]] = {}
@@ -84,6 +85,7 @@ def _place(
         certificates=tuple(certificates),
         is_over=today > institute.ends_on,
         has_begun=today >= institute.starts_on,
+        has_choices=any(session.strand_id for session in sessions) or bool(choices.in_parallel(list(sessions))),
     )
 
 

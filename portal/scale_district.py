@@ -21,7 +21,7 @@ INSTITUTES_A_YEAR = 40
 
 def build(*, staff: int, years: int, today: date, at: datetime) -> Organization:
     """Make the first measured district that large. Nobody is asked twice: where it is large, nothing happens."""
-    district = Organization.objects.filter(cds__startswith="98").earliest("pk")
+    district: Organization = Organization.objects.filter(cds__startswith="98").earliest("pk")
     program, is_new = Program.objects.get_or_create(
         slug="measured-district", defaults={"name": "Measured Years", "code": "SD"}
     )

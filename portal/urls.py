@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.views import brand, colleagues, details, district, front, participant, persons, styleguide, today
+from portal.views import brand, colleagues, details, district, front, participant, persons, places, styleguide, today
 
 app_name = "portal"
 urlpatterns = [
@@ -17,6 +17,12 @@ urlpatterns = [
     path("my/<str:token>/", participant.participant, name="participant"),
     path("my/<str:token>/name/", details.my_name, name="my_name"),
     path("my/<str:token>/address/", details.my_address, name="my_address"),
+    path("my/places/<int:registration_id>/needs/", places.my_needs, name="my_needs"),
+    path("my/places/<int:registration_id>/choices/", places.my_choices, name="my_choices"),
+    path("my/places/<int:registration_id>/days.ics", places.my_days, name="my_days"),
+    path("my/<str:token>/places/<int:registration_id>/needs/", places.my_needs, name="my_needs"),
+    path("my/<str:token>/places/<int:registration_id>/choices/", places.my_choices, name="my_choices"),
+    path("my/<str:token>/places/<int:registration_id>/days.ics", places.my_days, name="my_days"),
     path("address/<str:token>/", details.confirm_address, name="confirm_address"),
     path("district/<int:organization_id>/colleagues/", colleagues.colleagues, name="colleagues"),
     path("district/<int:organization_id>/colleagues/invite/", colleagues.invite_colleague, name="invite_colleague"),

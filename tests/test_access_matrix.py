@@ -65,6 +65,7 @@ PERSON_READ =    "login    404 200     200 200  404         404  404      200"  
 MAIL_AGAIN =     "login    404 404     404 200  404         404  404      403"  # fmt: skip
 MERGED =         "login    404 404     404 200  403         404  404      404"  # fmt: skip
 # Links: whoever holds hers is taken for her; any other opens nothing.
+HERS_ALONE =     "login    404 404     404 404  404         404  404      200"  # fmt: skip
 REFUSED_LINK =   "403      403 403     403 403  403         403  403      403"  # fmt: skip
 NOT_THERE =      "404      404 404     404 404  404         404  404      404"  # fmt: skip
 ONLY_POST =      "login    405 405     405 405  405         405  405      405"  # fmt: skip
@@ -95,6 +96,10 @@ SEEN = {
     "portal:my_address (her own link)": PUBLIC, "portal:my_address (forged link)": REFUSED_LINK,
     "portal:confirm_address (claim by her link)": PUBLIC, "portal:confirm_address (forged link)": REFUSED_LINK,
     # Whoever is signed in
+    "portal:my_needs (her own link)": PUBLIC, "portal:my_needs (her link)": REFUSED_LINK, "portal:my_needs": HERS_ALONE,
+    "portal:my_choices (her own link)": PUBLIC, "portal:my_choices (her link)": REFUSED_LINK,
+    "portal:my_choices": HERS_ALONE,
+    "portal:my_days (her own link)": PUBLIC, "portal:my_days (her link)": REFUSED_LINK, "portal:my_days": HERS_ALONE,
     "portal:my_name": SIGNED_IN, "portal:my_address": SIGNED_IN,
     "portal:participant": SIGNED_IN, "portal:start": GOES_ON, "people:tokens": SIGNED_IN,
     "people:revoke_token": ONLY_POST,

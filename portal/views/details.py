@@ -22,18 +22,18 @@ from portal import persons
 from portal.views.participant import PURPOSE
 
 
-def hers(view: Callable[[HttpRequest, Person, str], HttpResponse]) -> Callable[..., HttpResponse]:
+def hers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page of one participant, by her link or signed in; nobody is sent to sign in, and no other link opens it."""
 
     @wraps(view)
-    def page(request: HttpRequest, token: str = "") -> HttpResponse:
+    def page(request: HttpRequest, token: str = "", **parts: Any) -> HttpResponse:
         if not token and not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path())
         try:
             person = _who(request, token)
         except links.LinkRefused as refusal:
             return _refused(request, refusal)
-        return _closed(view(request, person, token))
+        return _closed(view(request, person, token, **parts))
 
     return login_not_required(never_cache(require_http_methods(["GET", "POST"])(page)))
 
@@ -48,7 +48,7 @@ def my_name(request: HttpRequest, person: Person, token: str) -> HttpResponse:
             return corrections.ask_for_name(person, **asked, at=timezone.now()).pk
 
         try:
-            _once(request, form, do, "ask_for_name")
+            act_once(request, form, do, "ask_for_name")
         except (corrections.CannotCorrect, once.KeyUsedForSomethingElse) as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -68,7 +68,7 @@ def my_address(request: HttpRequest, person: Person, token: str) -> HttpResponse
             return persons.claim_address(person, form.cleaned_data["address"], at=timezone.now()).pk
 
         try:
-            _once(request, form, do, "claim_address")
+            act_once(request, form, do, "claim_address")
         except (claims.CannotClaim, once.KeyUsedForSomethingElse) as refusal:
             form.add_error("address", str(refusal))
         else:
@@ -111,7 +111,7 @@ def _who(request: HttpRequest, token: str) -> Person:
     return own.merged_into or own
 
 
-def _once(request: HttpRequest, form: OnceForm, do: Callable[[], Any], verb: str) -> None:
+def act_once(request: HttpRequest, form: OnceForm, do: Callable[[], Any], verb: str) -> None:
     content = {name: str(value) for name, value in form.cleaned_data.items()}
     by = request.user if isinstance(request.user, User) else None
     once.act(form.cleaned_data["submission_key"], do, verb=verb, by=by, at=timezone.now(), content=content)
@@ -126,7 +126,10 @@ def _refused(request: HttpRequest, refusal: links.LinkRefused) -> HttpResponse:
 
 
 def _closed(answer: HttpResponse) -> HttpResponse:
-    """The address is the key: it is neither indexed nor told to other sites."""
-    answer["Referrer-Policy"] = "no-referrer"
+    """The address is the key: it is neither indexed nor told to other sites.
+
+    To our own it is told: under `no-referrer` a browser says `Origin: null` with a form, and the form is refused.
+    """
+    answer["Referrer-Policy"] = "same-origin"
     answer["X-Robots-Tag"] = "noindex, nofollow"
     return answer

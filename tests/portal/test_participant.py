@@ -64,7 +64,7 @@ def test_her_link_opens_her_institutes_with_agenda_and_badge_as_often_as_she_lik
     ] * 4
     assert page.count('class="qr__drawing"') == 1
     assert "My hours" not in page
-    assert (answer["Referrer-Policy"], "no-store" in answer["Cache-Control"]) == ("no-referrer", True)
+    assert (answer["Referrer-Policy"], "no-store" in answer["Cache-Control"]) == ("same-origin", True)
 
 
 def test_hours_are_told_day_by_day_while_it_runs(client: Client, place: Registration, ana: Person, omar: User) -> None:
