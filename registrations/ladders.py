@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
-from billing.models import Charge, FundingLine, Payer, Source
+from billing.models import Charge, FundingLine, Payer
 from billing.wording import day, dollars
 from events import printed
 from events.models import Institute
@@ -19,10 +19,10 @@ from office import digests, post
 from people.access import Role
 from people.models import Membership, Organization, Provider
 from registrations.models import Allotment, AllotmentFunding, Order, PaperHold, SeatCharge
+from registrations.papers import LCFF
 from registrations.wording import count
 
 LOOKING_BACK = timedelta(days=30)
-LCFF = (Source.LCFF_BASE, Source.LCFF_SUPPLEMENTAL)
 
 
 class Rung(IntEnum):

@@ -10,11 +10,13 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils.timezone import localdate
 
 from billing import purchase_orders
-from billing.models import Charge, FundingLine, PurchaseOrder
+from billing.models import Charge, FundingLine, PurchaseOrder, Source
 from people.models import User
 from registrations.models import AllotmentFunding, Order, Registration, Seat, SeatCharge
 
 LOOKING_BACK = timedelta(days=180)
+LCFF = (Source.LCFF_BASE, Source.LCFF_SUPPLEMENTAL)
+"""Money that says which goal and action of the district's plan it serves."""
 
 
 class CannotCover(Exception):
@@ -57,6 +59,11 @@ class Part:
     def wants_change_order(self) -> bool:
         """A purchase order is here, and does not suffice (scenario 16)."""
         return bool(self.orders and self.waiting)
+
+    @property
+    def wants_reference(self) -> bool:
+        """LCFF money that names no goal of the LCAP yet."""
+        return self.line.source in LCFF and not self.line.lcap_reference
 
     @property
     def needs_paper(self) -> bool:

@@ -73,6 +73,7 @@ def approval(request: HttpRequest, token: str) -> HttpResponse:
         except approvals.CannotApprove as refusal:
             form.add_error(None, str(refusal))
         else:
+            messages.success(request, _("Thank you. Your answer is kept, and whoever asked you has a mail."))
             return _closed(redirect("registrations:approval", token))
     why_not = approvals.why_not(found, found.draft)
     context = {"approval": found, "form": form, "why_not": why_not}

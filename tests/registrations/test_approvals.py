@@ -282,4 +282,4 @@ def test_a_roster_that_was_sent_leads_to_its_order(draft: RosterDraft, dolores: 
 
     answer = as_user(dolores).get(reverse("registrations:roster_approval", args=[draft.pk]))
 
-    assert answer["Location"] == reverse("registrations:order", args=[order.pk])  # type: ignore[union-attr]
+    assert answer["Location"] == reverse("registrations:order", args=[order.pk])
