@@ -1,6 +1,7 @@
 """Credit memos: what was taken back of an issued invoice, and what is kept of it, on a paper of their own.
 
-The invoice stays as it was issued; its balance falls by its credit memos (scenario 10).
+The invoice stays as it was issued; its balance falls by its credit memos (scenario 10). A memo is issued like any draft,
+by `invoicing.issue`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from billing import invoicing
-from billing.models import Allocation, Charge, Invoice, InvoiceKind, InvoiceLine
+from billing.models import Charge, Invoice, InvoiceKind, InvoiceLine
 from billing.models.charges import ChargeQuerySet
 from billing.models.documents import InvoiceQuerySet
 from people.models import User
@@ -75,40 +76,6 @@ def draft_all(
         for charge in each.charges
     )
     return memos
-
-
-@transaction.atomic
-def issue(memo: Invoice, *, by: User | None, at: datetime) -> Invoice:
-    """Issue a credit memo under its number; what was paid beyond the invoice's new total becomes the payer's credit.
-
-    Raises invoicing.CannotIssue.
-    """
-    assert memo.corrects_id  # noqa: S101 - a credit memo corrects an invoice
-    list(Invoice.objects.select_for_update().filter(pk=memo.corrects_id).values_list("pk"))
-    issued = invoicing.issue(memo, by=by, at=at)
-    corrected = Invoice.objects.with_balance().get(pk=memo.corrects_id)
-    if corrected.balance < 0:
-        free(corrected, -corrected.balance, reason=f"Credit memo {issued}", by=by, at=at)
-    return issued
-
-
-def free(invoice: Invoice, amount: Decimal, *, reason: str, by: User | None, at: datetime) -> list[Allocation]:
-    """Take dollars that were allocated to an invoice back to their payments, the latest first.
-
-    Runs under the invoice's lock. Takes no more than is allocated.
-    """
-    net: dict[int, Decimal] = {}
-    for row in Allocation.objects.filter(invoice=invoice).order_by("pk"):
-        net[row.payment_id] = net.pop(row.payment_id, Decimal(0)) + row.amount
-    back = []
-    for payment, allocated in reversed(net.items()):
-        part = min(allocated, amount)
-        if part > 0:
-            back.append(
-                Allocation(payment_id=payment, invoice=invoice, amount=-part, reason=reason[:200], by=by, at=at)
-            )
-            amount -= part
-    return Allocation.objects.bulk_create(back)
 
 
 def _unprinted(which: Q, printed_on: Iterable[int]) -> Iterable[Charge]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from billing import numbering, tasks
+from billing import numbering, refunds, tasks
 from billing.models import (
     Charge,
     Draw,
@@ -112,8 +112,10 @@ def discard_all(drafts: Iterable[Invoice]) -> None:
 def issue(invoice: Invoice, *, by: User | None, at: datetime) -> Invoice:
     """Issue a draft: copy what it prints, date it, and give it the next number of its fiscal year.
 
-    Raises CannotIssue. The number's row is locked last and for one document only, so no gap can come.
+    Where a credit memo leaves less of its invoice than was paid, the rest becomes the payer's credit. Raises CannotIssue.
+    The number's row is locked last and for one document only, so no gap can come.
     """
+    list(Invoice.objects.select_for_update().filter(pk=invoice.corrects_id).values_list("pk"))
     draft = _locked(invoice.pk)
     reasons = reasons_not_to_issue(draft, on=timezone.localdate(at))
     if reasons:
@@ -122,6 +124,8 @@ def issue(invoice: Invoice, *, by: User | None, at: datetime) -> Invoice:
     _number(draft, on=timezone.localdate(at))
     draft.issued_by, draft.issued_at = by, at
     draft.save()
+    if draft.corrects:
+        refunds.free(draft.corrects, reason=f"Credit memo {draft}", by=by, at=at)
     return draft
 
 

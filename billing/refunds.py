@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from billing.models import Allocation, Invoice, Payment, PaymentMethod, Refund, RefundFailure
+from billing.models import Allocation, Invoice, Payment, PaymentMethod, Refund, RefundFailure, WriteOff
 from billing.wording import dollars
 from people.models import User
 
@@ -34,6 +34,28 @@ def take_back(payment: Payment, *, reason: str, by: User | None, at: datetime) -
     ]
     if not back:
         raise CannotRefund(f"Nothing of {payment.reference} is on an invoice.")
+    return Allocation.objects.bulk_create(back)
+
+
+def free(invoice: Invoice, *, reason: str, by: User | None, at: datetime) -> list[Allocation]:
+    """Of an invoice that is settled over, as it was credited: what was given up is owed no more, what was paid is free.
+
+    Runs under the invoice's lock. Write-offs are taken back first, then allocations, the latest payment first; these
+    dollars are the payer's credit. Returns the allocations taken back.
+    """
+    credited: Invoice = Invoice.objects.with_balance().get(pk=invoice.pk)
+    over = -credited.balance
+    given_up = min(over, credited.written_off)
+    if given_up > 0:
+        WriteOff.objects.create(invoice=invoice, amount=-given_up, reason=reason[:200], by=by, at=at)
+        over -= given_up
+    back = []
+    for payment, allocated in reversed(_paid_by(invoice).items()):
+        part = min(allocated, over)
+        if part > 0:
+            taken = {"invoice": invoice, "amount": -part, "reason": reason[:200], "by": by, "at": at}
+            back.append(Allocation(payment_id=payment, **taken))
+            over -= part
     return Allocation.objects.bulk_create(back)
 
 
@@ -81,6 +103,14 @@ def fail(made: Refund, *, reason: str, at: datetime) -> RefundFailure:
         refund=made, defaults={"reason": reason[:200], "at": at}
     )[0]
     return failure
+
+
+def _paid_by(invoice: Invoice) -> dict[int, Decimal]:
+    """What of which payment, by its key, is on an invoice; the payment that was touched last stands last."""
+    net: dict[int, Decimal] = {}
+    for row in Allocation.objects.filter(invoice=invoice).order_by("pk"):
+        net[row.payment_id] = net.pop(row.payment_id, Decimal(0)) + row.amount
+    return net
 
 
 def _net(payment: Payment) -> dict[int, Decimal]:

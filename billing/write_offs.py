@@ -32,7 +32,22 @@ def write_off(wish: Wish, *, reason: str, by: User, at: datetime) -> WriteOff:
     _must_say_why(reason)
     _must_be_owed([wish])
     made: WriteOff = WriteOff.objects.create(
-        invoice=wish.invoice, amount=wish.amount, reason=reason.strip(), by=by, at=at
+        invoice=wish.invoice, amount=wish.amount, reason=reason.strip()[:200], by=by, at=at
+    )
+    return made
+
+
+@transaction.atomic
+def take_back(wish: Wish, *, reason: str, by: User, at: datetime) -> WriteOff:
+    """Have dollars that were given up owed again, as they come after all. Raises CannotWriteOff."""
+    _must_say_why(reason)
+    _must_be_dollars(wish.amount)
+    Invoice.objects.select_for_update().get(pk=wish.invoice.pk)
+    given_up = Invoice.objects.with_balance().get(pk=wish.invoice.pk).written_off
+    if wish.amount > given_up:
+        raise CannotWriteOff(f"{wish.invoice} has {dollars(given_up)} written off; no more can be owed again.")
+    made: WriteOff = WriteOff.objects.create(
+        invoice=wish.invoice, amount=-wish.amount, reason=reason.strip()[:200], by=by, at=at
     )
     return made
 
@@ -47,7 +62,7 @@ def ask(wishes: Sequence[Wish], *, reason: str, by: User, at: datetime) -> Write
         raise CannotWriteOff("These invoices are not all of one payee: ask for each payee apart.")
     _must_be_owed(wishes)
     batch: WriteOffBatch = WriteOffBatch.objects.create(
-        payee_id=wishes[0].invoice.payee_id, reason=reason.strip(), by=by, at=at
+        payee_id=wishes[0].invoice.payee_id, reason=reason.strip()[:200], by=by, at=at
     )
     WriteOffWish.objects.bulk_create(
         WriteOffWish(batch=batch, invoice=wish.invoice, amount=wish.amount) for wish in wishes
@@ -91,6 +106,11 @@ def _must_say_why(reason: str) -> None:
         raise CannotWriteOff("Write the reason: an auditor will ask for it.")
 
 
+def _must_be_dollars(amount: Decimal) -> None:
+    if amount <= 0 or amount != amount.quantize(CENT):
+        raise CannotWriteOff("Write dollars and whole cents, above zero.")
+
+
 def _must_be_owed(wishes: Sequence[Wish]) -> None:
     """Locks the invoices in the order of their keys."""
     keys = [wish.invoice.pk for wish in wishes]
@@ -102,8 +122,7 @@ def _must_be_owed(wishes: Sequence[Wish]) -> None:
         invoice = owed[wish.invoice.pk]
         if not invoice.is_issued or invoice.kind != InvoiceKind.INVOICE:
             raise CannotWriteOff(f"{invoice} is not an issued invoice.")
-        if wish.amount <= 0 or wish.amount != wish.amount.quantize(CENT):
-            raise CannotWriteOff("Write dollars and whole cents, above zero.")
+        _must_be_dollars(wish.amount)
         if wish.amount > invoice.balance:
             raise CannotWriteOff(
                 f"{invoice} owes {dollars(invoice.balance)}; {dollars(wish.amount)} would be too much."

@@ -85,7 +85,10 @@ class WriteOffQuerySet(MoneyScoped):
 
 @pgtrigger.register(pgtrigger.Protect(name="a_write_off_is_never_changed", operation=NEVER_CHANGED))
 class WriteOff(models.Model):
-    """Dollars of an invoice that will not come any more; of a batch, two people stand behind it."""
+    """Dollars of an invoice that will not come any more; of a batch, two people stand behind it.
+
+    Taken back by a negative one: when the money comes after all, or the invoice is credited.
+    """
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="write_offs")
     amount = models.DecimalField(max_digits=12, decimal_places=2)
@@ -100,7 +103,7 @@ class WriteOff(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount__gt=0) & ~Q(reason=""), name="a_write_off_is_of_something_and_why"
+                condition=~Q(amount=0) & ~Q(reason=""), name="a_write_off_is_of_something_and_why"
             ),
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("by")),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing import books, crediting, invoicing, ledger, payments
+from billing import books, crediting, invoicing, ledger, payments, write_offs
 from billing.models import Allocation, Charge, ChargeKind, FundingLine, Invoice, Payment, PaymentMethod
 from people.models import Organization, User
 from tests import make
@@ -47,7 +47,7 @@ def test_twelve_withdrawals_are_credited_and_the_original_stays(line: FundingLin
     give_back(invoice, 12, "262.50", omar)
 
     [memo] = crediting.draft_all(crediting.waiting(Invoice.objects.all()), by=omar, at=make.NOW)
-    crediting.issue(memo, by=omar, at=make.NOW)
+    invoicing.issue(memo, by=omar, at=make.NOW)
 
     memo.refresh_from_db()
     assert invoicing.total_of(memo) == Decimal("-3150.00")
@@ -88,11 +88,31 @@ def test_a_credit_to_a_paid_invoice_becomes_the_payers_credit(line: FundingLine,
     give_back(invoice, 1, "0.00", omar)
 
     [memo] = crediting.draft_all(crediting.waiting(Invoice.objects.all()), by=omar, at=make.NOW)
-    crediting.issue(memo, by=omar, at=make.NOW)
+    invoicing.issue(memo, by=omar, at=make.NOW)
 
     assert balance_of(invoice) == Decimal("0.00")
     assert Payment.objects.with_rest().get(pk=payment.pk).rest == Decimal("525.00")
     assert Allocation.objects.get(amount__lt=0).reason == "Credit memo CM-2027-0001"
+    assert list(books.broken_equations()) == []
+
+
+def test_what_was_written_off_of_a_credited_invoice_is_taken_back_before_what_was_paid(
+    line: FundingLine, omar: User
+) -> None:
+    invoice = issued_for(line, 1, omar)
+    payment = payments.record(
+        payer=line.payer, payee=invoice.payee, method=PaymentMethod.CHECK, reference="7", amount=Decimal("500.00"),
+        received_on=make.NOW.date(), shares=[payments.Share(invoice, Decimal("500.00"))], by=omar, at=make.NOW,
+    )  # fmt: skip
+    write_offs.write_off(write_offs.Wish(invoice, Decimal("25.00")), reason="Bank fee", by=omar, at=make.NOW)
+    give_back(invoice, 1, "262.50", omar)
+
+    [memo] = crediting.draft_all(crediting.waiting(Invoice.objects.all()), by=omar, at=make.NOW)
+    invoicing.issue(memo, by=omar, at=make.NOW)
+
+    found = Invoice.objects.with_balance().get(pk=invoice.pk)
+    assert (found.written_off, found.paid, found.balance) == (Decimal(0), Decimal("262.50"), Decimal(0))
+    assert Payment.objects.with_rest().get(pk=payment.pk).rest == Decimal("237.50")
     assert list(books.broken_equations()) == []
 
 
@@ -113,7 +133,7 @@ def test_what_an_issued_memo_prints_waits_no_more(line: FundingLine, omar: User)
     give_back(invoice, 1, "262.50", omar)
     [memo] = crediting.draft_all(crediting.waiting(Invoice.objects.all()), by=omar, at=make.NOW)
 
-    crediting.issue(memo, by=omar, at=make.NOW)
+    invoicing.issue(memo, by=omar, at=make.NOW)
 
     assert crediting.waiting(Invoice.objects.all()) == []
 
@@ -122,11 +142,11 @@ def test_what_was_kept_and_is_forgiven_later_is_credited_to_the_same_invoice(lin
     invoice = issued_for(line, 1, omar)
     give_back(invoice, 1, "262.50", omar)
     [memo] = crediting.draft_all(crediting.waiting(Invoice.objects.all()), by=omar, at=make.NOW)
-    crediting.issue(memo, by=omar, at=make.NOW)
+    invoicing.issue(memo, by=omar, at=make.NOW)
     ledger.reverse_all([Charge.objects.get(kind=ChargeKind.FEE, reverses=None)], words="Forgiven", by=omar, at=make.NOW)
 
     [second] = crediting.draft_all(crediting.waiting(Invoice.objects.all()), by=omar, at=make.NOW)
-    crediting.issue(second, by=omar, at=make.NOW)
+    invoicing.issue(second, by=omar, at=make.NOW)
 
     assert second.corrects == invoice
     assert balance_of(invoice) == Decimal("0.00")

@@ -33,6 +33,16 @@ def test_a_short_payment_is_written_off_with_its_reason(invoice: Invoice, omar: 
     assert list(books.broken_equations()) == []
 
 
+def test_what_comes_after_all_is_owed_again(invoice: Invoice, omar: User) -> None:
+    write_offs.write_off(write_offs.Wish(invoice, Decimal("25.00")), reason="Bank fee", by=omar, at=make.NOW)
+
+    write_offs.take_back(write_offs.Wish(invoice, Decimal("25.00")), reason="It came", by=omar, at=make.NOW)
+
+    assert balance_of(invoice) == Decimal("525.00")
+    with pytest.raises(write_offs.CannotWriteOff, match=r"has \$0.00 written off"):
+        write_offs.take_back(write_offs.Wish(invoice, Decimal("25.00")), reason="Again", by=omar, at=make.NOW)
+
+
 @pytest.mark.parametrize(
     ("amount", "reason", "sentence"),
     [
