@@ -73,7 +73,7 @@ def side_of(person: Person) -> Side:
 def who_stays(one: Side, other: Side) -> Person:
     """The one who came last; of two who never came, the one we know longer."""
     if one.last and other.last:
-        return one.person if one.last.made_at >= other.last.made_at else other.person
+        return one.person if one.last.institute.starts_on >= other.last.institute.starts_on else other.person
     return other.person if other.last else one.person
 
 

@@ -30,7 +30,9 @@ def people(request: Request) -> HttpResponse:
     found = filters.qs.prefetch_related("addresses", Prefetch("employments", current, to_attr="current_jobs"))
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     page = paging.page(found, size=ON_A_PAGE, before=before, after=after)
-    return render(request, "people/people.html", {"filters": filters, "page": page})
+    other = request.GET.get("same_as", "")
+    same_as = rows.filter(pk=other).first() if other.isascii() and other.isdigit() and len(other) < 18 else None
+    return render(request, "people/people.html", {"filters": filters, "page": page, "same_as": same_as})
 
 
 @require_http_methods(["GET", "POST"])

@@ -109,8 +109,9 @@ def test_of_registering_and_merging_at_once_one_waits_for_the_other(
 def test_the_page_shows_both_sides_and_proposes_who_came_last(
     as_user: AsUser, ana: Person, carmen: Person, omar: User, institute: Institute, alder_valley: Organization
 ) -> None:
-    make.registration(ana, institute, alder_valley, made_at=make.NOW - timedelta(days=400))
-    make.registration(carmen, make.institute(), alder_valley)
+    make.registration(ana, institute, alder_valley)
+    later = institute.starts_on + timedelta(days=90)
+    make.registration(carmen, make.institute(starts_on=later, ends_on=later), alder_valley)
 
     page = as_user(omar).get(reverse("portal:same_person", args=[ana.pk, carmen.pk]))
 
@@ -153,6 +154,18 @@ def test_a_refusal_stands_on_the_page(
 
     assert "They cannot be merged yet" in shown
     assert (answer.status_code, "Both have a place at LT27-01" in answer.content.decode()) == (422, True)
+
+
+def test_staff_look_for_the_other_row_of_a_person(as_user: AsUser, ana: Person, carmen: Person, omar: User) -> None:
+    staff = as_user(omar)
+    hers = staff.get(reverse("people:person", args=[ana.pk])).content.decode()
+
+    found = staff.get(reverse("people:people"), {"same_as": str(ana.pk), "q": "ortega"}).content.decode()
+    wrong = staff.get(reverse("people:people"), {"same_as": "x", "q": "ortega"}).content.decode()
+
+    compare = reverse("portal:same_person", args=[ana.pk, carmen.pk])
+    assert f"?same_as={ana.pk}" in hers
+    assert (compare in found, compare in wrong) == (True, False)
 
 
 def test_one_is_not_compared_with_herself(as_user: AsUser, ana: Person, omar: User) -> None:
