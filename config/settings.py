@@ -236,6 +236,14 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "learning@example.org")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
+# --- Cards (off without keys; docs/stripe.md) -------------------------------------------------------------------------
+
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")  # a server of the tests; unset, Stripe's own
+STRIPE_TIMEOUT = env.number("STRIPE_TIMEOUT", 10)
+STRIPE_PAGES = STRIPE_API_BASE or "https://checkout.stripe.com"
+
 # --- Words and time -------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
