@@ -33,6 +33,7 @@ UNPUBLISHED =    "login    404 404     404 200  404         403  403      404"  
 REGISTERS =      "login    200 200     403 200  403         403  403      403"  # fmt: skip
 # Rows of Alder Valley: what its coordinator works on, what its business office reads too.
 ROSTER =         "login    404 200     403 200  404         404  404      404"  # fmt: skip
+LED_BACK =       "login    404 302     403 302  404         404  404      404"  # fmt: skip
 DISTRICT =       "login    404 200     200 200  404         404  404      404"  # fmt: skip
 KEPT_BY_STAFF =  "login    404 403     403 200  404         404  404      404"  # fmt: skip
 ONLY_STAFF =     "login    404 404     404 200  404         404  404      404"  # fmt: skip
@@ -107,11 +108,17 @@ SEEN = {
     # A district
     "portal:district": "login 200 200 200 404 404 404 404 404", "portal:district (of Alder Valley)": DISTRICT,
     "portal:mailings": "login 200 200 403 404 404 404 404 404", "portal:mailings (of Alder Valley)": ROSTER,
-    "registrations:roster_start": REGISTERS, "registrations:roster": ROSTER, "registrations:roster_lay": ONLY_POST,
-    "registrations:roster_columns": ONLY_POST, "registrations:roster_people": ROSTER,
-    "registrations:roster_decide": ONLY_POST, "registrations:roster_leave_out": ONLY_POST,
+    "registrations:roster_start": REGISTERS, "registrations:roster": ROSTER,
+    "registrations:roster_people": ROSTER, "registrations:roster_earlier": LED_BACK,
+    "registrations:roster_suggest": ROSTER,
+    # Deeds: who comes by a link was signed out before she acted, and is led back to the roster.
+    "registrations:roster_lay": LED_BACK, "registrations:roster_columns": LED_BACK,
+    "registrations:roster_decide": LED_BACK, "registrations:roster_leave_out": LED_BACK,
+    "registrations:roster_answer_all": LED_BACK, "registrations:roster_wait": LED_BACK,
+    "registrations:roster_type": LED_BACK, "registrations:roster_unnamed": LED_BACK,
+    "registrations:roster_short": LED_BACK,
     "registrations:roster_row": ROSTER, "registrations:roster_funding": ROSTER, "registrations:roster_line": ROSTER,
-    "registrations:roster_new_order": ROSTER, "registrations:roster_purchase_order": ONLY_POST,
+    "registrations:roster_new_order": ROSTER, "registrations:roster_purchase_order": LED_BACK,
     "registrations:roster_confirm": ROSTER, "registrations:order": DISTRICT,
     "registrations:roster_quote": ONLY_POST, "registrations:roster_approval": ROSTER,
     "registrations:take_back_approval": ONLY_POST, "registrations:pay_for_others": ROSTER,
@@ -225,6 +232,8 @@ SENT = {
     "billing:share_out": KEPT_BY_STAFF, "billing:share_out (grant)": GRANT_KEPT, "billing:unshare (grant)": GRANT_KEPT,
     "billing:add_line": KEPT_BY_STAFF, "billing:add_line (grant)": GRANT_KEPT,
     "registrations:roster_lay": ROSTER, "registrations:roster_columns": ROSTER, "registrations:roster_decide": ROSTER,
+    "registrations:roster_answer_all": ROSTER, "registrations:roster_wait": ROSTER, "registrations:roster_type": ROSTER,
+    "registrations:roster_unnamed": ROSTER, "registrations:roster_short": ROSTER,
     "registrations:roster_leave_out": ROSTER, "registrations:roster_purchase_order": ROSTER,
     "registrations:wait_leave": ROSTER, "registrations:wait_offer": KEPT_BY_STAFF, "registrations:offer_accept": ROSTER,
     "registrations:offer_decline": ROSTER, "registrations:team": TEAM, "registrations:team_allow": TEAM_ALLOWED,

@@ -28,10 +28,14 @@ class TypedForm(forms.Form):
     role = forms.CharField(label=_("Role"), max_length=100, required=False)
     grade = forms.CharField(label=_("Grade"), max_length=40, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, suggested_by: str = "", **kwargs: Any) -> None:
+        """`suggested_by`: the address that knows people by the names typed."""
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             field.widget.attrs.setdefault("autocomplete", "off")
+            if suggested_by and name in {"given_name", "family_name"}:
+                field.widget.attrs |= {"hx-get": suggested_by, "hx-trigger": "input changed delay:250ms"}
+        self.fields["school"].widget.attrs["list"] = "schools"
 
     def clean_email(self) -> str:
         email = cells.address(self.cleaned_data["email"])

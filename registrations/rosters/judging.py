@@ -56,6 +56,7 @@ class Verdict:
     sessions: list[Session] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     registration: Registration | None = None
+    reached_at: str = ""
 
     @property
     def takes_a_seat(self) -> bool:
@@ -149,6 +150,8 @@ def judge(rows: Sequence[Row], sponsor: Organization, institute: Institute, at: 
             first_lines.setdefault(("@", row.email), row)
             if verdict.person:
                 first_lines.setdefault(("person", str(verdict.person.pk)), row)
+        if verdict.person:
+            verdict.reached_at = memory.address_of(verdict.person)
         verdicts.append(verdict)
     return verdicts
 

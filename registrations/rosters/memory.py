@@ -145,8 +145,11 @@ class Memory:
 
     def described(self, person: Person) -> str:
         """A person as a coordinator would tell her from another."""
-        address = next(iter(self.addresses.get(person.pk, [])), "no address")
-        return f"{person.display_name} ({address})"
+        return f"{person.display_name} ({self.address_of(person) or 'no address'})"
+
+    def address_of(self, person: Person) -> str:
+        """The one she prefers."""
+        return next(iter(self.addresses.get(person.pk, [])), "")
 
     def has(self, person: Person, address: str) -> bool:
         return address in self.addresses.get(person.pk, [])

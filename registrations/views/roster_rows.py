@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from people.http import Request
 from people.models import Person
-from registrations.forms.rows import DecisionForm, PeopleForm, RowForm, TypedForm, UnnamedForm
+from registrations.forms.rows import DecisionForm, PeopleForm, RowForm, UnnamedForm
 from registrations.models import RosterDraft
 from registrations.rosters import drafting, earlier, room
 from registrations.rosters.rows import LEAVE_OUT, Row
-from registrations.views.rosters import ON_A_PAGE, STEPS, change, deed, draft_for, shown
+from registrations.views.rosters import ON_A_PAGE, STEPS, change, deed, draft_for, shown, typed_form
 
 SUGGESTED = 6
 TOO_FEW_LETTERS = 2
@@ -103,7 +103,7 @@ def roster_wait(request: Request, draft_id: int) -> HttpResponse:
 @deed
 def roster_type(request: Request, draft_id: int) -> HttpResponse:
     draft = draft_for(request, draft_id)
-    form = TypedForm(request.POST, auto_id="typed_%s")
+    form = typed_form(draft, request.POST)
     if not form.is_valid():
         return shown(request, draft, status=422, typed_form=form)
     change(request, drafting.add_typed, draft, {name: form.cleaned_data[name] for name in form.fields})

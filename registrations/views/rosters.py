@@ -163,11 +163,17 @@ def _context(request: Request, draft: RosterDraft, row: str = "") -> dict[str, A
         "mapped": _mapped(draft.columns),
         "columns_form": ColumnsForm(seen=draft.columns) if draft.columns.get("table") else None,
         "form": ReplaceForm(initial=_replacing(draft)),
-        "typed_form": TypedForm(auto_id="typed_%s"),
+        "typed_form": typed_form(draft),
         "unnamed_form": UnnamedForm() if draft.institute.names_due_on else None,
         "earlier": earlier.institutes(draft.sponsor, draft.institute)[:1],
         "closed": doors.why_closed(draft.institute, now, sponsor=draft.sponsor),
     } | _counts(verdicts, left)
+
+
+def typed_form(draft: RosterDraft, data: QueryDict | None = None) -> TypedForm:
+    """One more person, with suggestions as her name is typed."""
+    known = reverse("registrations:roster_suggest", args=[draft.pk])
+    return TypedForm(data, auto_id="typed_%s", suggested_by=known)
 
 
 def _counts(verdicts: list[Verdict], left: int) -> dict[str, Any]:
