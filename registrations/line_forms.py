@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.forms import OnceForm
@@ -84,9 +84,9 @@ class ChoiceForm(OnceForm):
         super().__init__(*args, **kwargs)
         self.slots = [f"slot_{number}" for number, _slot in enumerate(menu.slots)]
         if menu.strands:
-            self.fields["strand"] = _one_of(_("Strand"), menu.strands, menu.strand_id, _("None yet"))
+            self.fields["strand"] = _one_of(gettext("Strand"), menu.strands, menu.strand_id, gettext("None yet"))
         for name, slot in zip(self.slots, menu.slots, strict=True):
-            self.fields[name] = _one_of(slot.when, slot.options, slot.session_id, _("With the strand"))
+            self.fields[name] = _one_of(slot.when, slot.options, slot.session_id, gettext("With the strand"))
 
     def chosen(self) -> tuple[int | None, list[int]]:
         """The key of the strand, and those of the sessions."""
@@ -94,9 +94,7 @@ class ChoiceForm(OnceForm):
         return int(strand) if strand else None, [int(key) for name in self.slots if (key := self.cleaned_data[name])]
 
 
-def _one_of(
-    label: str | Promise, options: Sequence[tuple[int, str]], chosen: int | None, nothing: str | Promise
-) -> forms.ChoiceField:
+def _one_of(label: str, options: Sequence[tuple[int, str]], chosen: int | None, nothing: str) -> forms.ChoiceField:
     told = [("", nothing), *((str(key), words) for key, words in options)]
     return forms.ChoiceField(
         label=label, choices=told, widget=forms.RadioSelect, required=False, initial=str(chosen or "")

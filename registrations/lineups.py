@@ -30,11 +30,15 @@ class Standing:
 
     @property
     def who(self) -> str:
-        """The team with its people, a person, or a seat that gets its name later."""
-        names = ", ".join(person.name_last_first for person in self.people)
+        """The team, a person, or a seat that gets its name later."""
         if self.entry.team:
-            return f"{self.entry.team}: {names}" if names else str(self.entry.team)
-        return names or _("A seat without a name yet")
+            return str(self.entry.team)
+        return ", ".join(person.name_last_first for person in self.people) or _("A seat without a name yet")
+
+    @property
+    def names(self) -> str:
+        """Who comes with a team."""
+        return ", ".join(person.display_name for person in self.people) if self.entry.team else ""
 
 
 def of_institute(institute: Institute, *, at: datetime) -> list[Standing]:

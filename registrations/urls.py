@@ -81,6 +81,7 @@ urlpatterns = [
     path("staff/institutes/<int:institute_id>/badges/", badges.badges, name="badges"),
     path("staff/institutes/<int:institute_id>/badges.pdf", badges.badges_paper, name="badges_paper"),
     path("waitlists/", waitlist.waits, name="waits"),
+    path("waitlists/<int:entry_id>/", waitlist.wait, name="wait"),
     path("waitlists/<int:entry_id>/leave/", waitlist.wait_leave, name="wait_leave"),
     path("waitlists/<int:entry_id>/offer/", waitlist.wait_offer, name="wait_offer"),
     path("offers/<int:offer_id>/", waitlist.offer, name="offer"),

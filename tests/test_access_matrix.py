@@ -155,7 +155,7 @@ SEEN = {
     "billing:edit_payee": THE_AGENT,
     "registrations:agreement_scope": KEPT_BY_STAFF, "registrations:agreement_scope (grant)": GRANT_KEPT,
     # Waitlists, teams, choices, doors
-    "registrations:waits": REGISTERS, "registrations:wait_leave": ONLY_POST, "registrations:wait_offer": ONLY_POST,
+    "registrations:waits": REGISTERS, "registrations:wait": ROSTER, "registrations:wait_leave": ONLY_POST, "registrations:wait_offer": ONLY_POST,
     "registrations:offer": ROSTER, "registrations:offer_accept": ONLY_POST, "registrations:offer_decline": ONLY_POST,
     "registrations:institute_waitlist": STAFF, "registrations:teams": REGISTERS, "registrations:institute_teams": STAFF,
     "registrations:team": TEAM, "registrations:team_allow": ONLY_POST, "registrations:choice": CHOOSES,

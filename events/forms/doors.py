@@ -27,8 +27,12 @@ class AudienceForm(OnceForm):
         label=_("Members of a cohort"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Nothing chosen: the institute is for everyone."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not Cohort.objects.exists():
+            self.fields["cohorts"].widget = forms.MultipleHiddenInput()
 
 
 class GapsForm(OnceForm):

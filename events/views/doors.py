@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -118,6 +119,7 @@ def _page(request: Request, institute: Institute, **sent: Form) -> HttpResponse:
     context: dict[str, Any] = {
         "institute": institute,
         "current": "doors",
+        "is_open_to_all": institute.registration_opens_at <= timezone.now(),
         "audience": AudienceForm(initial=named),
         "gaps": GapsForm(initial={"fills_small_gaps": institute.fills_small_gaps}),
         "window": WindowForm(institute=institute),

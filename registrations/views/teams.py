@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events.models import Institute
+from events.models import Institute, InstituteKind
 from people import once
 from people.access import Action, Principal, may, require, require_provider
 from people.http import Request, act
@@ -119,6 +119,7 @@ def _page(request: Request, shown: Team, form: TeamForm, allow: AllowForm) -> Ht
         "unnamed": rules.unnamed_in(shown),
         "shortfalls": rules.falls_short(shown),
         "rule": rules.in_words(shown.institute.team_rule) if shown.institute.team_rule else "",
+        "is_lesson_study": shown.institute.kind == InstituteKind.LESSON_STUDY,
         "form": form,
         "allow": allow,
         "is_staff": Principal.of(request.user).is_provider,

@@ -35,18 +35,25 @@ def waits(request: Request) -> HttpResponse:
     return render(request, "registrations/waits.html", context)
 
 
+@require_safe
+def wait(request: Request, entry_id: int) -> HttpResponse:
+    """One entry: where it stands, who pays, what was offered; and what may be done."""
+    return _entry_page(request, _entry(request, entry_id), OfferNowForm())
+
+
 @require_POST
 def wait_leave(request: Request, entry_id: int) -> HttpResponse:
     entry = _entry(request, entry_id)
-    form = OnceForm(request.POST)
+    form = OfferNowForm(request.POST)
     if form.is_valid():
         try:
             act(request, form, lambda: waitlist.leave(entry, by=request.user, at=timezone.now()).pk, verb="leave")
         except REFUSALS as refusal:
-            messages.error(request, str(refusal))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Left the line. The next one moves up."))
-    return _back(request, entry)
+            return _to_line(request, entry)
+    return _entry_page(request, entry, form)
 
 
 @require_POST
@@ -59,10 +66,11 @@ def wait_offer(request: Request, entry_id: int) -> HttpResponse:
         try:
             act(request, form, lambda: _offered(request, entry, form), verb="offer")
         except REFUSALS as refusal:
-            messages.error(request, str(refusal))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Offered. The coordinators are told by mail now."))
-    return _back(request, entry)
+            return _to_line(request, entry)
+    return _entry_page(request, entry, form)
 
 
 def _offered(request: Request, entry: WaitlistEntry, form: OfferNowForm) -> int:
@@ -71,7 +79,9 @@ def _offered(request: Request, entry: WaitlistEntry, form: OfferNowForm) -> int:
 
 
 def _entry(request: Request, entry_id: int) -> WaitlistEntry:
-    rows = WaitlistEntry.objects.visible_to(request.user).select_related("allotment__order__sponsor", "institute")
+    rows = WaitlistEntry.objects.visible_to(request.user).select_related(
+        "allotment__order__sponsor", "institute__team_rule", "team", "joins"
+    )
     entry: WaitlistEntry = get_object_or_404(rows, pk=entry_id)
     require_sponsor(request, entry.allotment.order.sponsor)
     return entry
@@ -84,10 +94,25 @@ def require_sponsor(request: Request, sponsor: Organization | None) -> None:
     require(request.user, Action.REGISTER, sponsor)
 
 
-def _back(request: Request, entry: WaitlistEntry) -> HttpResponse:
+def _to_line(request: Request, entry: WaitlistEntry) -> HttpResponse:
     if Principal.of(request.user).is_provider:
         return redirect("registrations:institute_waitlist", entry.institute_id)
     return redirect("registrations:waits")
+
+
+def _entry_page(request: Request, entry: WaitlistEntry, form: OfferNowForm) -> HttpResponse:
+    standings = [one for _institute, rows in lineups.of_entries([entry], at=timezone.now()) for one in rows]
+    context = {
+        "entry": entry,
+        "institute": entry.institute,
+        "standing": standings[0] if standings and not entry.ended_at else None,
+        "people": [row.person for row in entry.people.select_related("person").order_by("person__sort_key", "pk")],
+        "fundings": entry.allotment.fundings.select_related("line__agreement", "line__payer", "purchase_order"),
+        "offers": entry.offers.select_related("sent_by__person").order_by("pk"),
+        "form": form,
+        "is_staff": Principal.of(request.user).is_provider,
+    }
+    return render(request, "registrations/wait.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -101,7 +126,6 @@ def institute_waitlist(request: Request, institute_id: int) -> HttpResponse:
         "institute": institute,
         "current": "waitlist",
         "standings": lineups.of_institute(institute, at=now),
-        "form": OfferNowForm(),
         "is_time": turns.is_time(now, institute),
         "next_time": turns.said(turns.next_time(now, institute), institute),
     }
