@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from people.models import Provider
-from portal.demo import money, offer, places, rosters, story
+from portal.demo import money, offer, places, rosters, spring, story
 
 
 @transaction.atomic
@@ -21,4 +21,5 @@ def build(*, today: date, at: datetime) -> bool:
     paying = money.build(ground, today=today, at=at)
     for chapter in rosters.chapters(season, paying, today=today, at=at):
         story.tell(chapter, ground, at=at)
+    spring.tell(season, paying, ground, at=at)
     return True

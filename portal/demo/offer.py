@@ -41,6 +41,7 @@ class Offer:
     january: Institute
     june: Institute
     lesson_study: Institute
+    teams: Institute
 
 
 def build(ground: Ground, *, today: date, at: datetime) -> Offer:
@@ -63,10 +64,14 @@ def build(ground: Ground, *, today: date, at: datetime) -> Offer:
             programs["RO"], today - timedelta(days=1), "Standards Roll-out", host=host, team=make.team, price="250.00"
         ),
         january=make.next_one(past, coming, at=_before(today, 60, at)),
-        june=make.next_one(past, june, at=_before(today, 30, at)),
+        june=make.next_one(past, june, at=_before(today, 30, at), capacity=24),
         lesson_study=make.two_days(
             programs["TLC"], today + timedelta(days=24), "Fall Lesson Study Cycle", kind=InstituteKind.LESSON_STUDY,
             price="180.00", capacity=24, hour_type=HourType.LESSON_STUDY,
+        ),
+        teams=make.two_days(
+            programs["RO"], _tuesday(today + timedelta(days=45)), "Statewide Roll-out for Teams", host=host,
+            team=make.team, price="250.00", capacity=60,
         ),
     )  # fmt: skip
 
@@ -126,8 +131,11 @@ class _Maker:
         scheduling.publish(institute, by=self.ground.omar, at=at)
         return institute
 
-    def next_one(self, institute: Institute, first: date, *, at: datetime) -> Institute:
+    def next_one(self, institute: Institute, first: date, *, at: datetime, capacity: int | None = None) -> Institute:
         made = scheduling.clone(institute, starts_on=first, by=self.ground.omar, at=at)
+        made.capacity = capacity or made.capacity
+        made.registration_opens_at = min(made.registration_opens_at, at)
+        made.save(update_fields=["capacity", "registration_opens_at"])
         scheduling.publish(made, by=self.ground.omar, at=at)
         return made
 
@@ -174,6 +182,10 @@ def _januaries(today: date) -> tuple[date, date]:
     days = [_thursday(date(year, 1, 20)) for year in range(today.year - 1, today.year + 2)]
     over = [day for day in days if day + timedelta(days=3) < today]
     return over[-1], next(day for day in days if day > over[-1])
+
+
+def _tuesday(day: date) -> date:
+    return day + timedelta(days=(1 - day.weekday()) % 7)
 
 
 def _thursday(day: date) -> date:

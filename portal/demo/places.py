@@ -63,6 +63,10 @@ class Ground:
         return self.users["omar@ssc.example.test"]
 
     @property
+    def hal(self) -> User:
+        return self.users["hal@bristlecone.example.test"]
+
+    @property
     def dolores(self) -> User:
         return self.users["dolores@avusd.example.test"]
 

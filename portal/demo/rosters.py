@@ -17,7 +17,7 @@ NAMES = {
     "Victor Salas",
     "bristlecone": "Carmen Ortega|Leilani Kahale|Marcus Webb|Yolanda Cruz|Peter Novak|Hannah Bright|Diego Ríos|"
     "Farah Aziz",
-    "coyote": "Edith Palmer|Jonas Field|Rosa Lind",
+    "coyote": "Edith Palmer|Jonas Field|Rosa Lind|Gus Renner",
     "delta": "Aisha Grant|Luis Ferrer|Mei Chen|Daniel Okafor|Sofía Marín|Kenji Mori|Elena Petrova|Noah Baptiste|"
     "Xiong Vang|Gabriel Stone|Nadia Rahman|Iván Costa|Alice Monroe|Farid Karimi|Tessa Blum|Arjun Mehta|李小龍|"
     "Bronwen Price|Omari Dale|Quinn Avery",
@@ -45,6 +45,7 @@ class Paid:
     count: int
     line: FundingLine
     purchase_order: PurchaseOrder | None = None
+    team: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def people_of(short: str) -> list[Row]:
         if name == "Ana Torres":
             address = "ana.torres@avusd.example.test"
         role = JobRole.PRINCIPAL if number % 5 == 4 else JobRole.TEACHER
+        if name == "Gus Renner":  # one person runs Coyote Flat, and counts as its administrator (scenario 3)
+            role = JobRole.SUPERINTENDENT
         rows.append(Row(given, family, address, role, span))
     return rows
 
@@ -94,7 +97,7 @@ def chapters(offer: Offer, paying: Paying, *, today: date, at: datetime) -> Iter
     )
     yield Chapter(
         offer.running,
-        {"avusd": [Paid(5, lines["avusd title"], orders["avusd title"])], "coyote": [Paid(3, lines["coyote"])],
+        {"avusd": [Paid(5, lines["avusd title"], orders["avusd title"])], "coyote": [Paid(4, lines["coyote"])],
          "bristlecone": [Paid(6, lines["bristlecone"], orders["bristlecone"])]},
         registered_at=_morning(offer.running, 40, at),
         days_attended=(today - offer.running.starts_on).days,
@@ -102,11 +105,12 @@ def chapters(offer: Offer, paying: Paying, *, today: date, at: datetime) -> Iter
     )  # fmt: skip
     yield Chapter(
         offer.lesson_study,
-        {"avusd": [Paid(4, lines["avusd grant"])], "delta": [Paid(4, lines["delta"], orders["delta"])]},
+        {"avusd": [Paid(4, lines["avusd grant"], team="Alder Creek")],
+         "delta": [Paid(4, lines["delta"], orders["delta"], team="Delta Vista")]},
         registered_at=at - timedelta(days=9),
         days_attended=0,
         is_closed=False,
-    )
+    )  # fmt: skip
     yield Chapter(
         offer.january,
         {"bristlecone": [Paid(4, lines["bristlecone grant"])], "lodestar": [Paid(2, lines["lodestar"])]},

@@ -29,25 +29,12 @@ def tell(chapter: Chapter, ground: Ground, *, at: datetime) -> None:
 
 def _register(chapter: Chapter, lea: Organization, short: str, paid: list[Paid], ground: Ground) -> None:
     institute = chapter.institute
-    rows = first_of(short, sum(part.count for part in paid))
-    known = dict(_known(lea))
-    schools = ground.schools[short]
-    attendees = [
-        Attendee(
-            given_name=row.given,
-            family_name=row.family,
-            email=row.email,
-            person_id=known.get(row.email),
-            school_id=schools[number % len(schools)].pk,
-            role=row.role,
-            grade_span=row.grade_span,
-        )
-        for number, row in enumerate(rows)
-    ]
+    attendees = attendees_of(ground, short, sum(part.count for part in paid))
     groups = []
     for part in paid:
         share = funding.Share(part.line, institute.starts_on, institute.ends_on, part.purchase_order)
-        groups.append(enrollment.Group(attendees[: part.count], [share]))
+        team = enrollment.TeamWanted(part.team) if part.team else None
+        groups.append(enrollment.Group(attendees[: part.count], [share], team=team))
         attendees = attendees[part.count :]
     enrollment.place(
         groups,
@@ -57,6 +44,24 @@ def _register(chapter: Chapter, lea: Organization, short: str, paid: list[Paid],
         by=ground.dolores if short == "avusd" else ground.omar,
         at=chapter.registered_at,
     )
+
+
+def attendees_of(ground: Ground, short: str, count: int, *, after: int = 0) -> list[Attendee]:
+    """So many of a district's staff, as a roster says them; the same each time."""
+    known = dict(_known(ground.leas[short]))
+    schools = ground.schools[short]
+    return [
+        Attendee(
+            given_name=row.given,
+            family_name=row.family,
+            email=row.email,
+            person_id=known.get(row.email),
+            school_id=schools[number % len(schools)].pk,
+            role=row.role,
+            grade_span=row.grade_span,
+        )
+        for number, row in enumerate(first_of(short, after + count))
+    ][after:]
 
 
 def _known(lea: Organization) -> list[tuple[str, int]]:
