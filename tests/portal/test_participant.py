@@ -162,5 +162,5 @@ def test_the_page_takes_the_same_queries_for_one_institute_and_for_three(
         institute = make.institute(venue=make.venue())
         make.agenda(institute)
         make.registration(ana, institute, alder_valley)
-        with django_assert_num_queries(9, exact=True):
+        with django_assert_num_queries(11, exact=True):
             client.get(by_link(ana))
