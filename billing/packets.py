@@ -27,17 +27,12 @@ class Packet:
     payee: Payee
     others: list[PayeePaper]
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether what everybody asks for is there."""
-        return self.payee.w9_id is not None
-
 
 def packets(payee_id: int | None = None) -> list[Packet]:
     """The packets of all payees, or of one, by name. They are made for every district that may come to pay."""
     rows = Payee.objects.select_related("organization", "w9").order_by("organization__search_key")
     papers = PayeePaper.objects.select_related("file").order_by("title")
-    found = rows.filter(pk=payee_id) if payee_id else rows
+    found = rows if payee_id is None else rows.filter(pk=payee_id)
     return [
         Packet(payee, payee.papers_here)
         for payee in found.prefetch_related(Prefetch("papers", queryset=papers, to_attr="papers_here"))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Sum
 from django.utils.timezone import localdate
 
 from billing import purchase_orders
@@ -43,13 +43,17 @@ class Claim:
 
 @dataclass
 class Part:
-    """What one line pays of an order: the purchase orders meant for it, and the seats that wait for one."""
+    """What one line pays of an order: the purchase orders meant for it, and the seats that wait for one.
+
+    `printed` are dollars without cover that stand on an invoice already: no purchase order comes to them any more.
+    """
 
     line: FundingLine
     orders: list[PurchaseOrder] = field(default_factory=list)
     seats: set[int] = field(default_factory=set)
     amount: Decimal = Decimal(0)
     waiting: list[Claim] = field(default_factory=list)
+    printed: Decimal = Decimal(0)
 
     @property
     def uncovered(self) -> Decimal:
@@ -100,6 +104,9 @@ def parts_of(order: Order) -> list[Part]:
         parts[line].amount += amount
     for line, claims in _claims(order).items():
         parts[line].waiting = claims
+    printed = standing.uncovered().filter(invoice_line__isnull=False).order_by()
+    for line, amount in printed.values_list("line").annotate(sum=Sum("amount")):
+        parts[line].printed = amount
     return list(parts.values())
 
 
@@ -150,11 +157,18 @@ def cover_waiting(*, at: datetime) -> int:
     """
     done = 0
     for fund in _waiting(at):
-        claims = _claims(fund.allotment.order, [fund.line]).get(fund.line_id, [])
-        if fund.purchase_order and claims:
+        found = _claims(fund.allotment.order, [fund.line]).get(fund.line_id, [])
+        claims = [claim for claim in found if _is_part_of(claim, fund)]
+        if fund.purchase_order:
             with transaction.atomic():
                 done += len(_cover(fund.purchase_order, claims, by=None, at=at).covered)
     return done
+
+
+def _is_part_of(claim: Claim, fund: AllotmentFunding) -> bool:
+    """Whether a claim is for the seats and days of a part of a price: each may have a purchase order of its own."""
+    days = all(fund.first_day <= charge.first_day and charge.last_day <= fund.last_day for charge in claim.charges)
+    return days and claim.seat.allotment_id == fund.allotment_id
 
 
 def _waiting(at: datetime) -> list[AllotmentFunding]:

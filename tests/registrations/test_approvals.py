@@ -283,3 +283,26 @@ def test_a_roster_that_was_sent_leads_to_its_order(draft: RosterDraft, dolores: 
     answer = as_user(dolores).get(reverse("registrations:roster_approval", args=[draft.pk]))
 
     assert answer["Location"] == reverse("registrations:order", args=[order.pk])
+
+
+def test_taken_back_twice_it_says_so(draft: RosterDraft, asked: Approval, dolores: User, as_user: Any) -> None:
+    where = reverse("registrations:take_back_approval", args=[draft.pk, asked.pk])
+
+    answers = [as_user(dolores).post(where, follow=True).content.decode() for _time in range(2)]
+
+    assert "The question is taken back; the roster does not wait for it." in answers[0]
+    assert "This was taken back already." in answers[1]
+
+
+def test_an_answer_without_a_name_is_refused_by_the_verb_too(asked: Approval) -> None:
+    with pytest.raises(CannotApprove, match="Write your name"):
+        decide(asked, name="  ")
+
+
+def test_whoever_asked_and_is_gone_is_told_nothing(asked: Approval) -> None:
+    Approval.objects.update(asked_by=None)
+    before = Message.objects.count()
+
+    decide(asked)
+
+    assert Message.objects.count() == before

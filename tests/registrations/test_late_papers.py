@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import invoicing
-from billing.models import Charge, FundingLine, Payer, Source
+from billing.models import Charge, FundingLine, Payer, Quote, Source
 from events.models import Institute
 from office.models import DigestLine, Message
 from people.access import Role
@@ -278,3 +278,28 @@ def test_a_quote_that_cannot_be_leads_back_with_a_sentence(
     answer = client.post(reverse("registrations:order_quote", args=[order.pk]), follow=True)
 
     assert "No seat of this order waits for a purchase order." in answer.content.decode()
+
+
+def test_a_roster_that_cannot_be_quoted_leads_back_to_its_money(
+    institute: Institute, alder_valley: Organization, dolores: User, as_user: Any
+) -> None:
+    draft = drafting.start(alder_valley, institute, by=dolores, at=make.NOW)
+
+    answer = as_user(dolores).post(reverse("registrations:roster_quote", args=[draft.pk]), follow=True)
+
+    assert "so there is nothing to quote" in answer.content.decode()
+
+
+def test_one_quote_is_shown_at_once(order: Order, dolores: User, as_user: Any) -> None:
+    answer = as_user(dolores).post(reverse("registrations:order_quote", args=[order.pk]), follow=True)
+
+    assert [url for url, _status in answer.redirect_chain] == [reverse("billing:quote", args=[Quote.objects.get().pk])]
+
+
+def test_where_nobody_can_be_paid_nothing_is_quoted(provider: Any, alder_valley: Organization, dolores: User) -> None:
+    draft = drafting.start(alder_valley, make.institute(), by=dolores, at=make.NOW)
+    drafting.lay(draft, reading.read_text("First,Last\nAna,Torres\n"), replacing=True, at=make.NOW)
+    draft.refresh_from_db()
+
+    with pytest.raises(CannotQuote, match="cannot be paid yet"):
+        quoting.of_roster(draft, by=dolores, at=make.NOW)

@@ -13,7 +13,7 @@ from billing.models import Charge, FundingLine, PurchaseOrder, Source
 from events.models import Institute
 from people.access import Role
 from people.models import Organization, User
-from registrations import funding, papers
+from registrations import billable, funding, papers
 from registrations.funding import CannotFund
 from registrations.models import AllotmentFunding, Order
 from registrations.papers import CannotCover
@@ -141,13 +141,40 @@ def test_a_grant_that_is_never_invoiced_asks_for_no_paper(
     assert "no purchase order is needed" in as_user(dolores).get(page(order)).content.decode()
 
 
+def test_what_was_invoiced_without_a_purchase_order_is_not_said_to_be_covered(
+    order: Order, institute: Institute, omar: User, dolores: User, as_user: Any
+) -> None:
+    billable.draft_invoices(institute, by=omar, at=make.NOW)
+
+    text = as_user(dolores).get(page(order)).content.decode()
+
+    assert "On an invoice without a purchase order" in text
+    assert "Covered" not in text
+
+
+def test_a_change_order_to_june_s_order_covers_june_alone(
+    provider: Any, alder_valley: Organization, dolores: User
+) -> None:
+    make.payee()
+    summer = make.institute(code="SI27-06", starts_on=date(2027, 6, 28), ends_on=date(2027, 7, 2), price=Decimal(1250))
+    line = make.line(alder_valley)
+    order = make.placed(alder_valley, summer, "Ana Torres", paid_by=line)
+    june = make.purchase_order(alder_valley, "100.00", expires_on=date(2027, 6, 30))
+    papers.attach(order, june, lines=[line], by=dolores, at=make.NOW)
+    june.amount, june.expires_on = Decimal(5000), date(2028, 6, 30)
+    june.save()
+
+    assert papers.cover_waiting(at=make.NOW) == 1
+    assert [charge.amount for charge in Charge.objects.uncovered()] == [Decimal(500)]
+
+
 @pytest.mark.parametrize("seats", [1, 3])
 def test_the_page_asks_as_often_for_three_seats_as_for_one(
     institute: Institute, alder_valley: Organization, seats: int, django_assert_num_queries: Any
 ) -> None:
     order = make.placed(alder_valley, institute, *["Ana Torres", "Bo Li", "Cy Wu"][:seats])
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         [part] = papers.parts_of(order)
         assert len([claim.name for claim in part.waiting]) == seats
 
