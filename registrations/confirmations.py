@@ -222,10 +222,16 @@ def copy_for(registration: Registration, *, attendee: str = "") -> calendars.Cop
 
 
 def addresses_of(registrations: Sequence[Registration]) -> dict[int, str]:
-    """Where each person is reached: the address she prefers, else the newest that has not bounced."""
-    people = [registration.person_id for registration in registrations]
+    """Where each person is reached: the address she prefers, else the newest that has not bounced.
+
+    Whoever was merged is reached where she is known today. Load the people with the registrations.
+    """
+    canonical = {registration.person_id: registration.person.canonical_id for registration in registrations}
+    people = {*canonical, *canonical.values()}
     rows = EmailAddress.objects.reachable().filter(person__in=people).order_by("is_preferred", "pk")
-    return {row.person_id: row.address for row in rows}
+    known = {row.person_id: row.address for row in rows}
+    reached = {key: known.get(today) or known.get(key) for key, today in canonical.items()}
+    return {key: address for key, address in reached.items() if address}
 
 
 def uid_of(registration: Registration) -> str:

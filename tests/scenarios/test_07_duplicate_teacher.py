@@ -11,6 +11,7 @@ from certificates.models import Certificate
 from people import claims, links, matching, merging
 from people.models import AddressClaim, Merge, Organization, Person, User
 from portal import participant
+from registrations import confirmations
 from registrations.models import Registration
 from tests import make
 from tests.scenarios import careers
@@ -115,6 +116,18 @@ def test_each_district_sees_what_it_sponsored(
     assert list(Certificate.objects.visible_to(hal)) == [career[0]]
     assert [row.person for row in Registration.objects.visible_to(hal)] == [maria]
     assert not Person.objects.visible_to(hal).filter(pk__in=[maria.pk, carmen.pk]).exists()
+
+
+@pytest.mark.usefixtures("career")
+def test_mail_about_a_place_under_her_former_name_goes_where_she_is_reached_today(
+    as_user: AsUser, maria: Person, carmen: Person, omar: User, bristlecone: Organization
+) -> None:
+    make.registration(maria, make.institute(), bristlecone)
+    merged(as_user(omar), maria, carmen)
+
+    reached = confirmations.addresses_of(list(Registration.objects.filter(person=maria).select_related("person")))
+
+    assert reached == {maria.pk: "cortega@delta.example.test"}
 
 
 def test_it_can_be_undone_for_90_days(
