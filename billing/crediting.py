@@ -4,7 +4,7 @@ The invoice stays as it was issued; its balance falls by its credit memos (scena
 by `invoicing.issue`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -49,10 +49,11 @@ def waiting(invoices: InvoiceQuerySet) -> list[Waiting]:
 
 @transaction.atomic
 def draft_all(
-    wanted: Iterable[Waiting], *, words: dict[int, str] | None = None, by: User | None, at: datetime
+    wanted: Iterable[Waiting], *, words: Mapping[int, str] | None = None, by: User | None, at: datetime
 ) -> list[Invoice]:
-    """Draft a credit memo for each invoice; older drafts of it are replaced. `words` go by the charge's key.
+    """Draft a credit memo for each invoice; older drafts of it are replaced.
 
+    `words` go by the charge's key, in the order of the lines; what is not among them comes last, in its own words.
     Locks the invoices, then the charges. Raises CannotCredit where a memo would ask for money instead of giving some.
     """
     keys = sorted(each.invoice.pk for each in wanted)
@@ -64,16 +65,18 @@ def draft_all(
         if each.amount >= 0:
             raise CannotCredit(f"{each.invoice} would not be credited but charged: look at what is kept of it.")
     list(_charges(fresh).select_for_update().values_list("pk"))
+    said = words or {}
+    places = {key: place for place, key in enumerate(said)}
     memos = Invoice.objects.bulk_create(_memo(each.invoice, by=by, at=at) for each in fresh)
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
             invoice=memo,
             charge=charge,
-            words=(words or {}).get(charge.pk, charge.words)[:300],
+            words=said.get(charge.pk, charge.words)[:300],
             amount=charge.amount,
         )
         for memo, each in zip(memos, fresh, strict=True)
-        for charge in each.charges
+        for charge in sorted(each.charges, key=lambda one: places.get(one.pk, len(places)))
     )
     return memos
 
@@ -90,7 +93,7 @@ def _unprinted(which: Q, printed_on: Iterable[int]) -> Iterable[Charge]:
     )
     rows = Charge.objects.filter(which, about, free_or_drafted).filter(Q(reverses__isnull=False) | Q(reversed_by=None))
     return rows.select_related(
-        "reverses__invoice_line__invoice", "instead_of__invoice_line__invoice", "line__agreement"
+        "reverses__invoice_line__invoice", "instead_of__invoice_line__invoice", "line__agreement", "invoice_line"
     ).order_by("pk")
 
 

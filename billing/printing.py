@@ -1,8 +1,11 @@
 """What an invoice says on paper: plain data for templates/paper/invoice.html, and the PDF of it."""
 
+from decimal import Decimal
 from typing import Any
 
-from billing.models import Invoice, InvoiceKind
+from django.db.models import Sum
+
+from billing.models import Invoice, InvoiceKind, InvoiceLine
 from office import paper, presses
 from people.models import Provider
 
@@ -29,7 +32,7 @@ def context_of(invoice: Invoice) -> dict[str, Any]:
     return {
         "kind": str(TITLES[InvoiceKind(invoice.kind)]),
         "reference": invoice.reference,
-        "corrects": invoice.corrects.reference if invoice.corrects else "",
+        "corrects": _corrected(invoice) if invoice.corrects else None,
         "about": invoice.about,
         "issued_at": invoice.issued_at,
         "due_on": invoice.due_on,
@@ -52,3 +55,17 @@ def context_of(invoice: Invoice) -> dict[str, Any]:
         "total": sum(line.amount for line in lines),
         "provider": {"name": provider.name, "email": provider.email, "phone": provider.phone},
     }
+
+
+def _corrected(memo: Invoice) -> dict[str, Any]:
+    """The invoice that a credit memo corrects, as this one leaves it: what was paid is not the paper's affair."""
+    assert memo.corrects  # noqa: S101 - a credit memo corrects an invoice
+    printed = InvoiceLine.objects.filter(invoice=memo.corrects)
+    memos = InvoiceLine.objects.filter(invoice__corrects=memo.corrects, invoice__issued_at__isnull=False)
+    total = printed.aggregate(dollars=Sum("amount"))["dollars"] or Decimal(0)
+    # In the order of their numbers, within a fiscal year and from one to the next.
+    place = (memo.number_year, memo.number)
+    rows = memos.values_list("invoice__number_year", "invoice__number", "amount")
+    before = sum((amount for year, number, amount in rows if (year, number) < place), Decimal(0))
+    own = sum((amount for year, number, amount in rows if (year, number) == place), Decimal(0))
+    return {"reference": memo.corrects.reference, "total": total, "before": before, "after": total + before + own}

@@ -86,7 +86,12 @@ def _about(invoice: Invoice) -> str:
 
 def _letter(invoice: Invoice, pdf: StoredFile, *, key: str) -> post.Letter:
     context = printing.context_of(invoice)
-    words = {name: context[name] for name in ("kind", "reference", "about", "purchase_order", "remit_to", "provider")}
+    words = {
+        name: context[name]
+        for name in ("kind", "reference", "about", "purchase_order", "remit_to", "provider", "corrects")
+    }
+    if context["corrects"]:
+        words |= {"credit": dollars(-context["total"]), "after": dollars(context["corrects"]["after"])}
     return post.Letter(
         to=invoice.payer.ap_email,
         subject=f"{context['kind']} {invoice.reference}: {invoice.about}",

@@ -8,8 +8,10 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
-from billing import invoicing
+from billing import crediting, invoicing
 from billing.invoicing import LineWanted
 from billing.models import Charge, ChargeKind, FundingLine, Invoice, InvoiceLine, Source
 from billing.models.documents import InvoiceQuerySet
@@ -60,13 +62,18 @@ def invoices_of(institute: Institute) -> InvoiceQuerySet:
 
 @transaction.atomic
 def draft_invoices(institute: Institute, *, by: User | None, at: datetime) -> list[Invoice]:
-    """Draft the invoices of an institute for all districts, in the words of today; older drafts of it are replaced."""
+    """Draft the invoices of an institute for all districts, and credit memos of what was taken back of issued ones.
+
+    In the words of today; older drafts of it are replaced. Raises crediting.CannotCredit.
+    """
     drafts = invoices_of(institute).filter(issued_at__isnull=True).select_for_update().order_by("pk")
     invoicing.discard_all(list(drafts))
     charges = charges_of(institute).filter(invoice_line__isnull=True)
-    return invoicing.draft_all(
+    made = invoicing.draft_all(
         lines_for(charges), about=words_for(institute), subject_key=subject_key(institute), by=by, at=at
     )
+    found = crediting.waiting(invoices_of(institute))
+    return [*made, *crediting.draft_all(found, words=credit_words(found), by=by, at=at)]
 
 
 def charges_of(institute: Institute) -> QuerySet[Charge]:
@@ -78,6 +85,44 @@ def charges_of(institute: Institute) -> QuerySet[Charge]:
 def waiting(institute: Institute) -> list[Row]:
     """What would go on invoices if they were drafted now, by payer and funding line."""
     return _rows(charges_of(institute).filter(invoice_line__isnull=True), is_invoiced=True)
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What waits to be credited of an issued invoice and is on no draft yet, line by line in words."""
+
+    invoice: Invoice
+    lines: list[LineWanted]
+
+    @property
+    def amount(self) -> Decimal:
+        """Below zero."""
+        return sum((line.charge.amount for line in self.lines), Decimal(0))
+
+
+def credits_waiting(institute: Institute) -> list[Credit]:
+    """What would go on credit memos if they were drafted now, by invoice."""
+    invoices = invoices_of(institute).select_related("payer__organization", "payer__person")
+    found = crediting.waiting(invoices)
+    words = credit_words(found)
+    credits = [
+        Credit(
+            each.invoice,
+            [
+                LineWanted(charge, words[charge.pk])
+                for charge in sorted(each.charges, key=lambda one: list(words).index(one.pk))
+                if not hasattr(charge, "invoice_line")
+            ],
+        )
+        for each in found
+    ]
+    return [credit for credit in credits if credit.lines]
+
+
+def credit_words(found: Iterable[crediting.Waiting]) -> dict[int, str]:
+    """The words of each line of credit memos by the charge's key, in the order in which they are printed."""
+    keys = [charge.pk for each in found for charge in each.charges]
+    return {line.charge.pk: line.words for line in lines_for(Charge.objects.filter(pk__in=keys))}
 
 
 def granted(institute: Institute) -> list[Row]:
@@ -95,12 +140,23 @@ def has_changed(drafts: Iterable[Invoice]) -> bool:
 
 
 def lines_for(charges: QuerySet[Charge]) -> list[LineWanted]:
-    """The charges in the order of their people's names, each in the words of who sits in its seat now."""
-    seat_charges = SeatCharge.objects.filter(charge__in=charges).select_related("charge__line__agreement", "seat")
-    live = Registration.objects.live().select_related("person").order_by("days", "pk")
-    found = list(seat_charges.prefetch_related(Prefetch("seat__registrations", queryset=live, to_attr="people_now")))
+    """The charges in the order of their people's names, each in the words of who sits in its seat now.
+
+    What takes back and what is kept is in the words of who sat there last.
+    """
+    rows = SeatCharge.objects.filter(charge__in=charges)
+    seat_charges = rows.select_related("charge__line__agreement", "charge__instead_of", "seat__institute")
+    people = Registration.objects.select_related("person").order_by("days", "pk")
+    found = list(seat_charges.prefetch_related(Prefetch("seat__registrations", queryset=people, to_attr="people_ever")))
     numbers = seat_numbers({each.seat.institute_id for each in found})
-    found.sort(key=lambda each: (_sort_key(each.seat.people_now), numbers[each.seat_id], each.charge.first_day))
+    found.sort(
+        key=lambda each: (
+            _sort_key(_people(each.charge, each.seat)),
+            numbers[each.seat_id],
+            each.charge.first_day,
+            each.charge.pk,
+        )
+    )
     return [LineWanted(each.charge, _words(each.charge, each.seat, numbers[each.seat_id])) for each in found]
 
 
@@ -193,19 +249,37 @@ def _sort_key(people: Sequence[Registration]) -> str:
 
 def _words(charge: Charge, seat: Seat, number: int) -> str:
     who = _who(charge, seat, number)
+    if charge.reverses_id:
+        on = localtime(charge.at, seat.institute.tz)
+        return f"{who}: {charge.words}, {date_format(on, 'F j')}"
+    if charge.instead_of:
+        share = 100 * charge.amount / charge.instead_of.amount
+        whole = _("%(share)d%% kept") % {"share": share} if share == int(share) else _("kept")
+        return f"{who}: {whole}"
     return who if charge.kind == ChargeKind.SEAT else f"{who}: {charge.words}"
 
 
 def _who(charge: Charge, seat: Seat, number: int) -> str:
     """Who sits in a seat on the days that a charge pays (scenarios 5 and 6)."""
-    people: list[Registration] = seat.people_now  # type: ignore[attr-defined]  # prefetched above
+    people = _people(charge, seat)
     here = [one for one in people if one.first_day <= charge.last_day and one.last_day >= charge.first_day]
     if len({one.person_id for one in here}) == 1:
         return str(here[0].name_printed)
     if here:
         parts = "; ".join(f"{_short_name(one)} {_short_days(one.first_day, one.last_day)}" for one in here)
         return f"seat {number} ({parts})"
+    if charge.reverses_id or charge.instead_of_id:
+        return f"Seat {number}"
     return "Seat given back" if seat.released_at else "Seat not yet named"
+
+
+def _people(charge: Charge, seat: Seat) -> list[Registration]:
+    """Who sits in a seat; of what was taken back, who sat in it when it was given back."""
+    ever: list[Registration] = seat.people_ever  # type: ignore[attr-defined]  # prefetched above
+    now = [one for one in ever if one.ended_at is None]
+    if now or not (charge.reverses_id or charge.instead_of_id):
+        return now
+    return [one for one in ever if one.ended_at == seat.released_at]
 
 
 def _short_name(registration: Registration) -> str:

@@ -53,7 +53,7 @@ def invoice(request: Request, invoice_id: int) -> HttpResponse:
         "lines": found.lines.all(),
         "allocations": found.allocations.select_related("payment").order_by("pk"),
         "dispatches": found.dispatches.select_related("message", "file").order_by("-pk"),
-        "credit_memos": found.credit_memos.issued().order_by("pk"),
+        "credit_memos": found.credit_memos.issued().with_balance().order_by("pk"),
         "bill_to": found.bill_to or invoicing.bill_to(found.payer),
         "reasons": invoicing.reasons_not_to_issue(found, on=today) if may_bill and not found.is_issued else [],
         "why_unprinted": sending.reasons_unprinted([found]).get(found.pk) or paper.why_not(),

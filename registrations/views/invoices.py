@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import ageing, invoicing, sending
+from billing import ageing, crediting, invoicing, sending
 from billing.models import Invoice
 from events.models import Institute
 from office import paper
@@ -28,6 +28,7 @@ def institute_invoices(request: Request, institute_id: int) -> HttpResponse:
         "institute": institute,
         "waiting": waiting,
         "waiting_total": sum(row.amount for row, _warnings in waiting),
+        "credits": billable.credits_waiting(institute),
         "granted": billable.granted(institute),
         "drafts": drafts,
         "draft_total": sum(draft.total for draft in drafts),
@@ -45,7 +46,11 @@ def institute_invoices(request: Request, institute_id: int) -> HttpResponse:
 def draft_invoices(request: Request, institute_id: int) -> HttpResponse:
     """Pressed twice it drafts once: drafts are replaced by drafts, and each charge is printed once."""
     institute = _institute(request, institute_id, Action.BILL)
-    count = len(billable.draft_invoices(institute, by=request.user, at=timezone.now()))
+    try:
+        count = len(billable.draft_invoices(institute, by=request.user, at=timezone.now()))
+    except crediting.CannotCredit as refusal:
+        messages.error(request, str(refusal))
+        return redirect("registrations:institute_invoices", institute_id)
     told = ngettext(
         "%d invoice is drafted: look at it, then issue it.",
         "%d invoices are drafted: look at them, then issue them.",
@@ -93,7 +98,7 @@ def _invoices(request: Request, institute: Institute) -> tuple[list[Invoice], li
     """The drafts with what keeps them from being issued, and the issued ones with what became of them."""
     today = timezone.localdate()
     mine = billable.invoices_of(institute).visible_to(request.user).with_balance()
-    related = mine.select_related("payer__organization", "payer__person", "agreement", "purchase_order")
+    related = mine.select_related("payer__organization", "payer__person", "agreement", "purchase_order", "corrects")
     drafts = list(related.drafts().with_lines().order_by("payer__organization__search_key", "pk"))
     for draft in drafts:
         draft.reasons = invoicing.reasons_not_to_issue(draft, on=today)
