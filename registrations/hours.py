@@ -50,11 +50,18 @@ def _explained(
         registration.pk: explain_marks(
             [block for block in blocks[registration.institute_id] if registration.covers(block.day)],
             marks.get(registration.pk, []),
-            chosen=chosen.get(registration.pk, []),
+            chosen=[*chosen.get(registration.pk, []), *_of_strand(registration, blocks)],
             rule=rules[registration.institute_id],
         )
         for registration in registrations
     }
+
+
+def _of_strand(registration: Registration, blocks: Mapping[int, Sequence[Block]]) -> list[int]:
+    """The sessions of the strand that she chose: hers, unless she chose another of that time."""
+    if registration.strand_id is None:
+        return []
+    return [block.id for block in blocks[registration.institute_id] if block.strand_id == registration.strand_id]
 
 
 def blocks_of(institute: Institute) -> list[Block]:

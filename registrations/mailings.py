@@ -25,7 +25,9 @@ LOOKED_BACK = timedelta(days=7)
 def of_orders(orders: Collection[int]) -> MessageQuerySet:
     """The mails to the people of orders, with `became`, the kind of their latest outcome; not the receipts."""
     rows: MessageQuerySet = Message.objects.filter(about__in=[f"{ABOUT}{order}" for order in orders])
-    told: MessageQuerySet = rows.exclude(key__startswith="order-").defer("text", "html").annotate(became=Subquery(_latest()))
+    told: MessageQuerySet = (
+        rows.exclude(key__startswith="order-").defer("text", "html").annotate(became=Subquery(_latest()))
+    )
     return told
 
 

@@ -242,8 +242,8 @@ def _passed(line: Sequence[WaitlistEntry], made: Collection[Offer]) -> list[Wait
 def funded(line: Sequence[WaitlistEntry]) -> list[WaitlistEntry]:
     """Without those who wait for money that is not there yet."""
     waiting = [entry for entry in line if entry.waits_for == WaitsFor.FUNDS]
-    short = {entry.pk for entry in waiting if missing(waiting).get(entry.pk)} if waiting else set()
-    return [entry for entry in line if entry.pk not in short]
+    short = missing(waiting) if waiting else {}
+    return [entry for entry in line if not short.get(entry.pk)]
 
 
 def missing(entries: Sequence[WaitlistEntry]) -> dict[int, Decimal]:
@@ -277,7 +277,8 @@ def _offered(
     try:
         made = turns.offer(entry, institute, team=team, by=by, at=at, reason=reason)
     except CannotRegister as refusal:
-        _tell_refused(entry, institute, str(refusal)[:300], at=at)
+        if funded([entry]):  # else the seat before it took the last of the money for which it waits
+            _tell_refused(entry, institute, str(refusal)[:300], at=at)
         return None
     if entry.refusal:
         entry.refusal = ""

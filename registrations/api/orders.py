@@ -16,7 +16,7 @@ from people import once
 from people.access import Action, Who, require
 from people.api import answer
 from people.models import Organization, Person
-from registrations.models import Order, Registration
+from registrations.models import Order, Registration, WaitlistEntry, WaitsFor
 from registrations.refusals import CannotRegister
 from registrations.rosters import cells, sending
 from registrations.rosters.rows import SOMEONE_ELSE, Row
@@ -45,6 +45,12 @@ class AttendeeSerializer(serializers.Serializer):
     school = serializers.CharField(max_length=200, default="", allow_blank=True)
     role = serializers.CharField(max_length=100, default="", allow_blank=True)
     grade = serializers.CharField(max_length=40, default="", allow_blank=True)
+    team = serializers.CharField(max_length=80, default="", allow_blank=True)
+    strand = serializers.CharField(max_length=80, default="", allow_blank=True)
+    sessions = serializers.CharField(max_length=400, default="", allow_blank=True)
+    dietary = serializers.CharField(max_length=300, default="", allow_blank=True)
+    access = serializers.CharField(max_length=300, default="", allow_blank=True)
+    waits = serializers.ChoiceField(WaitsFor.choices, default="", allow_blank=True, help_text="Stands in line for it.")
     is_someone_else = serializers.BooleanField(default=False, help_text="Not the person whom we know by that name.")
     pays = serializers.CharField(max_length=80, help_text="`line-4`, `agreement-2`, or `agreement-2+line-4`.")
 
@@ -56,6 +62,9 @@ class OrderedSerializer(serializers.Serializer):
     institute = Visible(Institute)
     people = AttendeeSerializer(many=True, allow_empty=False)
     purchase_orders = serializers.DictField(child=serializers.IntegerField(), default=dict)
+    past_the_line = serializers.CharField(
+        max_length=200, default="", allow_blank=True, help_text="Staff: why these go before those in line."
+    )
 
     def validate_people(self, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len(people) > A_ROSTER:
@@ -118,6 +127,7 @@ def _placed(asked: dict[str, Any], by: Who) -> dict[str, Any]:
         sponsor=asked["sponsor"],
         institute=asked["institute"],
         purchase_orders=asked["purchase_orders"],
+        past_the_line=asked["past_the_line"],
         key=f"api-{once.new_key()}",
         by=by,
         at=timezone.now(),
@@ -125,9 +135,12 @@ def _placed(asked: dict[str, Any], by: Who) -> dict[str, Any]:
     seated = Registration.objects.filter(seat__allotment__order=order).order_by("pk")
     rows = list(seated.values_list("pk", "person", "seat__allotment__price"))
     return {
-        "id": order.pk,
+        "id": order.pk if order else None,
         "amount": str(sum(price for _key, _person, price in rows) or 0),
         "registrations": [{"id": key, "person": person} for key, person, _price in rows],
+        "waiting": list(
+            WaitlistEntry.objects.filter(allotment__order=order).order_by("pk").values_list("pk", flat=True)
+        ),
     }
 
 
@@ -148,6 +161,7 @@ def _row(asked: dict[str, Any], line: int) -> Row:
         decision=SOMEONE_ELSE if asked["is_someone_else"] else "",
         person_id=person.pk if person else None,
         pays=asked["pays"],
+        **{name: asked[name] for name in ("team", "strand", "sessions", "dietary", "access", "waits")},
     )
 
 

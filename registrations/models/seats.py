@@ -54,7 +54,9 @@ class Seat(models.Model):
             models.Index(fields=["institute"], condition=Q(released_at__isnull=True), name="seat_held_by_institute"),
             # Few wait for a name, among millions of seats: a district's page took 75 seconds without.
             models.Index(
-                fields=["name_by"], condition=Q(released_at__isnull=True, name_by__isnull=False), name="seat_to_be_named"
+                fields=["name_by"],
+                condition=Q(released_at__isnull=True, name_by__isnull=False),
+                name="seat_to_be_named",
             ),
         ]
 

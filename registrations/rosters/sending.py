@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -24,10 +25,13 @@ class Outdated(enrollment.CannotRegister):
 
 
 @transaction.atomic
-def submit(draft: RosterDraft, *, seen: int | None = None, by: User, at: datetime) -> Order | None:
+def submit(
+    draft: RosterDraft, *, seen: int | None = None, past_the_line: str = "", by: User, at: datetime
+) -> Order | None:
     """Send a roster: its order, or nothing where it takes no seat and only tells news of those who have theirs.
 
-    Sent twice, the second gets the order of the first. `seen` is the revision she agreed to. Raises CannotRegister.
+    Sent twice, the second gets the order of the first. `seen` is the revision she agreed to; `past_the_line`
+    why the provider's staff seat these before those in line. Raises CannotRegister.
     """
     draft = RosterDraft.objects.select_for_update(of=("self",)).select_related("sponsor", "institute").get(pk=draft.pk)
     if draft.order or not draft.rows:
@@ -42,6 +46,7 @@ def submit(draft: RosterDraft, *, seen: int | None = None, by: User, at: datetim
         institute=draft.institute,
         purchase_orders=draft.funding,
         key=f"roster-{draft.pk}",
+        past_the_line=past_the_line,
         by=by,
         at=at,
     )
@@ -62,6 +67,7 @@ def place(
     institute: Institute,
     purchase_orders: Mapping[str, int | None],
     key: str,
+    past_the_line: str = "",
     by: User,
     at: datetime,
 ) -> Order | None:
@@ -81,7 +87,8 @@ def place(
         raise enrollment.CannotRegister("No row of this roster takes a seat.")
     # All who are known, before the institute: who waits is locked with who sits.
     seating.lock_people(verdict.person for verdict in verdicts if verdict.person)
-    order = _order(groups, sponsor=sponsor, institute=institute, key=key, by=by, at=at)
+    about = {"sponsor": sponsor, "institute": institute, "key": key, "by": by, "at": at}
+    order = _order(groups, about, past_the_line=past_the_line)
     additions.add(verdicts)
     return order
 
@@ -172,22 +179,11 @@ def _team(row: Row, money: _Money) -> str:
     return row.team or (str(money.sponsor)[:80] if money.institute.team_rule_id else "")
 
 
-def _order(
-    groups: Groups, *, sponsor: Organization, institute: Institute, key: str, by: User, at: datetime
-) -> Order | None:
+def _order(groups: Groups, about: dict[str, Any], *, past_the_line: str) -> Order | None:
     """Seats first, then places in line, in one order."""
     order = None
     if "" in groups:
-        order = enrollment.place(groups[""], sponsor=sponsor, institute=institute, key=key, by=by, at=at)
+        order = enrollment.place(groups[""], **about, past_the_line=past_the_line)
     for waits in sorted(groups.keys() - {""}):
-        order = waitlist.join(
-            groups[waits],
-            order=order,
-            waits_for=WaitsFor(waits),
-            sponsor=sponsor,
-            institute=institute,
-            key=key,
-            by=by,
-            at=at,
-        )
+        order = waitlist.join(groups[waits], order=order, waits_for=WaitsFor(waits), **about)
     return order

@@ -17,7 +17,7 @@ from events import terms
 from office import files
 from office.models import StoredFile
 from people import once
-from people.access import Action, require
+from people.access import Action, Principal, require
 from people.http import Request
 from registrations import approvals, enrollment, funding
 from registrations.forms.money import LineForm, PayForm, PurchaseOrderForm, ShortForm
@@ -214,7 +214,11 @@ def roster_confirm(request: Request, draft_id: int) -> HttpResponse:
         seen = request.POST.get("revision", "")
         try:
             order = sending.submit(
-                draft, seen=int(seen) if seen.isdecimal() else None, by=request.user, at=timezone.now()
+                draft,
+                seen=int(seen) if seen.isdecimal() else None,
+                past_the_line=request.POST.get("past_the_line", "").strip()[:200],
+                by=request.user,
+                at=timezone.now(),
             )
         except enrollment.CannotRegister as why:
             refusal = str(why)
@@ -223,6 +227,7 @@ def roster_confirm(request: Request, draft_id: int) -> HttpResponse:
             return _sent(request, draft, order)
     context = _context(request, draft) | {"refusal": refusal, "terms": terms.sentences(draft.institute.terms)}
     context["standing"] = approvals.standing(draft)
+    context["may_pass"] = bool(refusal) and Principal.of(request.user).is_provider
     return render(request, "registrations/roster_confirm.html", context, status=422 if refusal else 200)
 
 
