@@ -243,7 +243,8 @@ class World:
         po, institute = {"order_id": self.purchase_order.pk}, self.institute
         self.here: dict[str, dict[str, Any]] = {
             "billing:change_order": po, "billing:change_order_file": po, "quote-detail": {"pk": self.quote.pk},
-            "approval-detail": {"pk": self.approval.pk}, "purchase-order-change-orders": {"pk": self.purchase_order.pk},
+            "order-paper-papers": {"pk": self.order.pk}, "order-paper-attach": {"pk": self.order.pk},
+            "order-paper-quotes": {"pk": self.order.pk}, "approval-detail": {"pk": self.approval.pk}, "purchase-order-change-orders": {"pk": self.purchase_order.pk},
             "billing:purchase_order": po, "billing:edit_purchase_order": po, "billing:cover_charges": po, "billing:purchase_order_file": po,
             "billing:new_agreement": {"kind": "grant"}, "events:institute": {"code": institute.code},
             "events:reference_edit": {"pk": institute.program_id},

@@ -1,12 +1,25 @@
-"""The API of papers: who was asked to approve a roster, and what was answered."""
+"""The API of papers: what of an order waits for a purchase order, quotes for it, and approvals of rosters."""
 
-from typing import Any
+from typing import Any, cast
 
+from django.utils import timezone
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.viewsets import ReadOnlyModelViewSet
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
-from registrations.models import Approval
+from billing.ledger import CannotCharge
+from billing.models import FundingLine, PurchaseOrder
+from people.access import Action, require
+from people.api import answer
+from people.models import User
+from registrations import papers, quoting
+from registrations.api.orders import Visible
+from registrations.models import Approval, Order
+from registrations.papers import CannotCover, Claim, Part
 
 
 class ApprovalSerializer(serializers.ModelSerializer):
@@ -44,4 +57,81 @@ class ApprovalViewSet(ReadOnlyModelViewSet):
         return Approval.objects.visible_to(self.request.user).select_related("draft")
 
 
-ROUTES: list[tuple[str, type, str]] = [("approvals", ApprovalViewSet, "approval")]
+class AttachedSerializer(serializers.Serializer):
+    """A purchase order that is recorded, for the seats that one line of the order pays."""
+
+    purchase_order = Visible(PurchaseOrder)
+    line = Visible(FundingLine)
+
+
+class OrderPapersViewSet(GenericViewSet):
+    """The papers of an order: its lines, what they cover, and what waits."""
+
+    queryset = Order.objects.none()
+    serializer_class = AttachedSerializer
+
+    def get_queryset(self) -> Any:
+        return Order.objects.visible_to(self.request.user).filter(sponsor__isnull=False).select_related("sponsor")
+
+    @extend_schema(request=None, responses={200: list})
+    @action(detail=True, methods=["get"])
+    def papers(self, _request: Request, **_key: str) -> Response:
+        """What each line of an order pays, which purchase orders are meant for it, and whose seats wait for one."""
+        return Response([_told(part) for part in papers.parts_of(self._order(Action.SEE_MONEY))])
+
+    @extend_schema(request=AttachedSerializer, responses={201: dict})
+    @action(detail=True, methods=["post"], url_path="purchase-order")
+    def attach(self, request: Request, **_key: str) -> Response:
+        """Cover as many seats of a line as a purchase order can pay; says which are left."""
+        order = self._order(Action.REGISTER)
+        asked = AttachedSerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        paper, line = asked.validated_data["purchase_order"], asked.validated_data["line"]
+        by = cast("User", request.user)
+
+        def do() -> dict[str, Any]:
+            done = papers.attach(order, paper, lines=[line], by=by, at=timezone.now())
+            return {"covered": [_claim(one) for one in done.covered], "left": [_claim(one) for one in done.left]}
+
+        return answer(request, do, verb="attach a purchase order", refusals=(CannotCover, CannotCharge))
+
+    @extend_schema(request=None, responses={201: dict})
+    @action(detail=True, methods=["post"])
+    def quotes(self, request: Request, **_key: str) -> Response:
+        """Quote what no purchase order covers yet, a quote for each line; the same words again are the same quotes."""
+        order = self._order(Action.REGISTER)
+        by = cast("User", request.user)
+
+        def do() -> dict[str, Any]:
+            made = quoting.of_order(order, by=by, at=timezone.now())
+            return {"quotes": [{"id": one.pk, "reference": one.reference, "total": str(one.total)} for one in made]}
+
+        return answer(request, do, verb="quote an order", refusals=quoting.CannotQuote)
+
+    def _order(self, wanted: Action) -> Order:
+        order: Order = self.get_object()
+        require(self.request.user, wanted, order.sponsor)
+        return order
+
+
+def _told(part: Part) -> dict[str, Any]:
+    return {
+        "line": part.line.pk,
+        "payer": str(part.line.payer),
+        "seats": len(part.seats),
+        "amount": str(part.amount),
+        "purchase_orders": [order.pk for order in part.orders],
+        "uncovered": str(part.uncovered),
+        "waiting": [_claim(claim) for claim in part.waiting],
+        "needs_change_order": part.wants_change_order,
+    }
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    return {"seat": claim.seat.pk, "name": claim.name, "amount": str(claim.amount)}
+
+
+ROUTES: list[tuple[str, type, str]] = [
+    ("approvals", ApprovalViewSet, "approval"),
+    ("orders", OrderPapersViewSet, "order-paper"),
+]

@@ -38,7 +38,8 @@ def test_a_coordinator_records_a_purchase_order_once(district: Organization, dol
     client = calling(dolores)
 
     answers = [
-        client.post("/api/v1/purchase-orders/", order_of(district), headers={"Idempotency-Key": "one"}) for _ in range(2)
+        client.post("/api/v1/purchase-orders/", order_of(district), headers={"Idempotency-Key": "one"})
+        for _ in range(2)
     ]
 
     assert [answer.status_code for answer in answers] == [201, 200]
@@ -63,7 +64,9 @@ def test_a_number_that_is_taken_is_refused_with_a_sentence(district: Organizatio
 def test_a_change_order_shows_on_its_purchase_order(district: Organization, dolores: User) -> None:
     order = make.purchase_order(district)
 
-    answer = calling(dolores).post(f"/api/v1/purchase-orders/{order.pk}/change-orders/", {"delta": "525", "number": "1"})
+    answer = calling(dolores).post(
+        f"/api/v1/purchase-orders/{order.pk}/change-orders/", {"delta": "525", "number": "1"}
+    )
 
     told = answer.json()
     assert (answer.status_code, told["amount"]) == (201, "5775.00")
@@ -112,3 +115,48 @@ def test_approvals_are_read_with_whether_they_still_hold(district: Organization,
 
     assert (told["email"], told["decision"], told["is_current"]) == ("pat@avusd.example.test", "", False)
     assert calling(hal).get("/api/v1/approvals/").json()["results"] == []
+
+
+# --- Of an order ------------------------------------------------------------------------------------------------------
+
+
+def test_what_waits_is_read_quoted_and_covered(district: Organization, dolores: User) -> None:
+    line, paper = make.line(district), make.purchase_order(district, "525.00")
+    order = make.placed(district, make.institute(), "Ana Torres", "Bo Li", paid_by=line)
+    client, where = calling(dolores), f"/api/v1/orders/{order.pk}"
+
+    quoted = client.post(f"{where}/quotes/").json()["quotes"]
+    told = client.post(f"{where}/purchase-order/", {"purchase_order": paper.pk, "line": line.pk}).json()
+    [part] = client.get(f"{where}/papers/").json()
+
+    assert [each["total"] for each in quoted] == ["1050.00"]
+    assert [len(told["covered"]), [each["name"] for each in told["left"]]] == [1, ["Bo Li"]]
+    assert (part["uncovered"], part["needs_change_order"], part["purchase_orders"]) == ("525.00", True, [paper.pk])
+
+
+def test_what_cannot_be_covered_is_refused_with_a_sentence(
+    district: Organization, bristlecone: Organization, omar: User
+) -> None:
+    line, strange = make.line(district), make.purchase_order(bristlecone)
+    order = make.placed(district, make.institute(), "Ana Torres", paid_by=line)
+
+    answer = calling(omar).post(
+        f"/api/v1/orders/{order.pk}/purchase-order/", {"purchase_order": strange.pk, "line": line.pk}
+    )
+
+    assert answer.status_code == 400
+    assert "is not one of whoever pays here" in answer.json()["detail"][0]
+
+
+def test_the_business_office_reads_the_papers_of_an_order_and_another_district_does_not(
+    district: Organization, bea: User, hal: User
+) -> None:
+    order = make.placed(district, make.institute(), "Ana Torres")
+    where = f"/api/v1/orders/{order.pk}"
+
+    assert calling(bea).get(f"{where}/papers/").status_code == 200
+    assert calling(bea).post(f"{where}/quotes/").status_code == 403
+    assert [calling(hal).get(f"{where}/papers/").status_code, calling(hal).post(f"{where}/quotes/").status_code] == [
+        404,
+        404,
+    ]
