@@ -14,6 +14,7 @@ MEASURES = {
     "orders": "orders.measure",
     "race": "orders.race",
     "pages": "pages.measure",
+    "rosters": "rosters.measure",
     "checkins": "checkins.measure",
     "certificates": "papers.certificates",
     "invoices": "papers.invoices",
