@@ -1,4 +1,7 @@
-"""Payments by check, warrant, ACH or county journal: recorded, and allocated to invoices."""
+"""Payments by check, warrant, ACH or county journal: recorded, and allocated to invoices.
+
+A share that is less than its invoice owes may say why: the reason is kept with the allocation, and the rest stays open.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing.models import Allocation, Invoice, InvoiceKind, Payee, Payer, Payment, PaymentMethod
+from billing.models.documents import PaymentQuerySet
 from billing.wording import day, dollars
 from people.models import User
 
@@ -25,10 +29,11 @@ class AlreadyRecorded(CannotPay):
 
 @dataclass(frozen=True)
 class Share:
-    """Dollars of a payment for one invoice."""
+    """Dollars of a payment for one invoice; where they are less than it owes, the payer's reason."""
 
     invoice: Invoice
     amount: Decimal
+    reason: str = ""
 
 
 @transaction.atomic
@@ -42,6 +47,7 @@ def record(
     received_on: date,
     shares: Sequence[Share] = (),
     again: bool = False,
+    gateway_id: str | None = None,
     by: User | None,
     at: datetime,
 ) -> Payment:
@@ -61,6 +67,7 @@ def record(
         reference=reference.strip(),
         amount=amount,
         received_on=received_on,
+        gateway_id=gateway_id,
         by=by,
         at=at,
     )
@@ -88,8 +95,44 @@ def allocate(payment: Payment, shares: Sequence[Share], *, by: User | None, at: 
     if wanted > rest:
         raise CannotPay(f"{payment.reference} has {dollars(rest)} left; the invoices would take {dollars(wanted)}.")
     return Allocation.objects.bulk_create(
-        Allocation(payment=payment, invoice=share.invoice, amount=share.amount, by=by, at=at) for share in shares
+        Allocation(
+            payment=payment,
+            invoice=share.invoice,
+            amount=share.amount,
+            reason=share.reason.strip()[:200],
+            by=by,
+            at=at,
+        )
+        for share in shares
     )
+
+
+def credit_of(payer: Payer, payee: Payee) -> PaymentQuerySet:
+    """Payments of which something waits for an invoice between the two, the oldest first."""
+    rows: PaymentQuerySet = Payment.objects.with_rest().filter(payer=payer, payee=payee, rest__gt=0)
+    return rows.order_by("received_on", "pk")
+
+
+@transaction.atomic
+def use_credit(invoice: Invoice, *, by: User | None, at: datetime) -> list[Allocation]:
+    """Put what earlier payments of its payer left to an invoice, the oldest first, until it owes nothing.
+
+    Raises CannotPay. Locks the invoice, then the payments.
+    """
+    owed: Invoice = Invoice.objects.select_for_update(of=("self",)).select_related("payer", "payee").get(pk=invoice.pk)
+    waiting = credit_of(owed.payer, owed.payee)
+    keys = [payment.pk for payment in waiting]
+    list(Payment.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+    balance: Decimal = Invoice.objects.with_balance().get(pk=owed.pk).balance
+    made = []
+    for payment in waiting.filter(pk__in=keys):
+        part = min(payment.rest, balance)
+        if part > 0:
+            made += allocate(payment, [Share(owed, part)], by=by, at=at)
+            balance -= part
+    if not made:
+        raise CannotPay(f"{owed.payer} has no credit left, or {owed} owes nothing.")
+    return made
 
 
 def _must_be_dollars(amount: Decimal) -> None:

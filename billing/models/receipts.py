@@ -102,9 +102,7 @@ class WriteOff(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(amount=0) & ~Q(reason=""), name="a_write_off_is_of_something_and_why"
-            ),
+            models.CheckConstraint(condition=~Q(amount=0) & ~Q(reason=""), name="a_write_off_is_of_something_and_why"),
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("by")),
                 name="a_write_off_is_allowed_by_someone_else",
@@ -129,9 +127,24 @@ class RefundQuerySet(MoneyScoped):
         return self.filter(failure__isnull=True)
 
 
-@pgtrigger.register(pgtrigger.Protect(name="a_refund_is_never_changed", operation=NEVER_CHANGED))
+@pgtrigger.register(
+    pgtrigger.Protect(name="a_refund_is_never_taken_out", operation=pgtrigger.Delete),
+    pgtrigger.Protect(
+        name="a_refund_learns_its_number_once",
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__gateway_id__isnull=False),
+    ),
+    pgtrigger.Protect(
+        name="a_refund_is_never_changed",
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange(exclude=["gateway_id"]),
+    ),
+)
 class Refund(models.Model):
-    """Dollars of a payment that go back to who paid them, by the road they came or by check."""
+    """Dollars of a payment that go back to who paid them, by the road they came or by check.
+
+    One to a card is written first and asked for then; `gateway_id` is what the card processor calls it, learned once.
+    """
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     method = models.CharField(max_length=10, choices=PaymentMethod)
