@@ -11,6 +11,7 @@ from billing.models import FundingLine
 from people.access import Role
 from people.models import Organization, User
 from registrations import funding
+from registrations.rosters import drafting
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +79,58 @@ def test_attested_by_whoever_writes_it_unless_another_is_named(
 
     names = list(FundingLine.objects.order_by("pk").values_list("attested_by", flat=True))
     assert names == [str(june), "Rosa Kim, Director"]
+
+
+# --- On a roster ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lodestar(juniper: Organization) -> Organization:
+    return make.organization("Lodestar Public Schools", "99001050000000")
+
+
+@pytest.fixture
+def charter(lodestar: Organization) -> Organization:
+    return make.organization("Lodestar Academy", "99001050000001", parent=lodestar)
+
+
+@pytest.fixture
+def cleo(charter: Organization) -> User:
+    return make.user("cleo@lodestar.example.test", Role.COORDINATOR, at=charter, name="Cleo Park")
+
+
+def add(client: Client, charter: Organization, by: User, **asked: Any) -> Any:
+    draft = drafting.start(charter, make.institute(), by=by, at=make.NOW)
+    where = reverse("registrations:roster_line", args=[draft.pk])
+    return client.post(where, {"source": "local", "payer": charter.pk} | asked)
+
+
+def payers() -> list[str]:
+    return [str(line.payer) for line in FundingLine.objects.order_by("pk")]
+
+
+def test_a_charter_chooses_who_of_its_family_pays(
+    charter: Organization, lodestar: Organization, cleo: User, as_user: Any
+) -> None:
+    add(as_user(cleo), charter, cleo)
+    add(as_user(cleo), charter, cleo, payer=lodestar.pk)
+
+    assert payers() == ["Lodestar Academy", "Lodestar Public Schools"]
+
+
+def test_a_forged_payer_is_no_choice(
+    charter: Organization, cleo: User, alder_valley: Organization, as_user: Any
+) -> None:
+    answer = add(as_user(cleo), charter, cleo, payer=alder_valley.pk)
+
+    assert answer.status_code == 422
+    assert not FundingLine.objects.exists()
+
+
+def test_only_finance_staff_name_another_organization(
+    charter: Organization, juniper: Organization, cleo: User, omar: User, as_user: Any
+) -> None:
+    add(as_user(cleo), charter, cleo, other_payer="Juniper")
+    add(as_user(omar), charter, omar, other_payer="Juniper")
+
+    assert payers() == ["Lodestar Academy", "Juniper COE"]
