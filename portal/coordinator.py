@@ -21,7 +21,7 @@ from people.access import Who
 from people.models import Organization
 from portal import urgent
 from registrations import mailings
-from registrations.models import Allotment, HoursEarned, Offer, Registration, Seat, SeatCharge, WaitlistEntry
+from registrations.models import Allotment, HoursEarned, Offer, Seat, SeatCharge, WaitlistEntry
 
 MOST = 12
 
@@ -32,17 +32,13 @@ class Attended:
 
     institute: Institute
     seats: int = 0
-    named: int = 0
+    unnamed: int = 0
     name_by: date | None = None
     charged: Decimal | None = None
     minutes: int = 0
     certificates: int = 0
     orders: list[int] = field(default_factory=list)
     waiting: list[WaitlistEntry] = field(default_factory=list)
-
-    @property
-    def unnamed(self) -> int:
-        return self.seats - self.named
 
     @property
     def is_settled(self) -> bool:
@@ -183,8 +179,8 @@ def _attended(allotments: Sequence[Allotment], district: Organization) -> list[A
     keys = [allotment.pk for allotment in allotments]
     figures = {
         "seats": _held(keys),
+        "unnamed": _unnamed(keys),
         "name_by": _name_by(keys),
-        "named": _named(keys),
         "charged": _charged(keys),
         "minutes": _minutes(keys),
         "certificates": _certificates(list(rows), district),
@@ -203,14 +199,15 @@ def _held(allotments: Sequence[int]) -> Iterator[Any]:
     yield from held.values_list("institute").annotate(seats=Count("pk"))
 
 
+def _unnamed(allotments: Sequence[int]) -> Iterator[Any]:
+    """Held for her, and she has not said for whom; not what is only offered."""
+    seats = Seat.objects.unnamed().filter(allotment__in=allotments).order_by()
+    yield from seats.values_list("institute").annotate(unnamed=Count("pk"))
+
+
 def _name_by(allotments: Sequence[int]) -> Iterator[Any]:
     unnamed = Seat.objects.unnamed().filter(allotment__in=allotments, name_by__isnull=False).order_by()
     yield from unnamed.values_list("institute").annotate(name_by=Min("name_by"))
-
-
-def _named(allotments: Sequence[int]) -> Iterator[Any]:
-    seated = Registration.objects.live().filter(seat__allotment__in=allotments, seat__released_at=None).order_by()
-    yield from seated.values_list("institute").annotate(named=Count("seat", distinct=True))
 
 
 def _charged(allotments: Sequence[int]) -> Iterator[Any]:

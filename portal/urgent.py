@@ -20,6 +20,8 @@ from registrations.models import Allotment, Approval, Decision, Offer, RosterDra
 
 SOON = timedelta(days=30)
 MOST = 12
+TONES = ["bad", "warn", ""]
+"""Of what is lost soon, of what is late or near, of the rest; the most urgent first."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def needs_of(
     purchase_orders: Sequence[PurchaseOrder],
     lost_mails: int,
 ) -> list[Need]:
-    """What waits, by the day on which it must be done. The business office is asked for money only."""
+    """What waits: first what is lost if it waits longer, then by day. The business office is asked for money only."""
     today = localtime(at).date()
     found = [*_overdue(invoices, today), *_expiring(purchase_orders, today), *_without_paper(allotments, today)]
     if may_register:
@@ -55,7 +57,7 @@ def needs_of(
             *_rosters(district, who, today),
             *_lost(district, lost_mails, today),
         ]
-    return sorted(found, key=lambda need: (need.by, need.sentence))
+    return sorted(found, key=lambda need: (TONES.index(need.tone), need.by, need.sentence))
 
 
 def _offers(district: Organization, who: Who) -> Iterator[Need]:

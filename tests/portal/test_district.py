@@ -14,7 +14,7 @@ from people.access import Role
 from people.models import Organization, User
 from portal import coordinator
 from registrations import enrollment, funding
-from registrations.models import Approval, HoursEarned, Offer, Registration, Seat, Takeover, WaitlistEntry
+from registrations.models import Approval, HoursEarned, Offer, Registration, Seat, SeatCharge, Takeover, WaitlistEntry
 from registrations.newcomers import Attendee
 from registrations.rosters import drafting
 from tests import make
@@ -264,10 +264,21 @@ def test_what_is_most_urgent_stands_first(winter, alder_valley, dolores: User):
     Offer.objects.create(entry=entry, sent_at=make.NOW, ends_at=make.NOW + timedelta(days=1))
     drafting.start(alder_valley, winter, by=dolores, at=make.NOW)
 
-    days = [need.by for need in year_of(alder_valley, dolores).needs]
+    actions = [need.action for need in year_of(alder_valley, dolores).needs]
 
-    assert len(days) == 3
-    assert days == sorted(days)
+    assert actions == ["Answer", "See it", "Go on"]
+
+
+def test_an_offer_that_ends_stands_before_an_invoice_that_is_long_overdue(winter, alder_valley, dolores: User):
+    order = place(winter, alder_valley, dolores)
+    entry = WaitlistEntry.objects.create(allotment=order.allotments.get(), institute=winter, joined_at=make.NOW)
+    Offer.objects.create(entry=entry, sent_at=make.NOW, ends_at=make.NOW + timedelta(days=1))
+    charges = [row.charge for row in SeatCharge.objects.select_related("charge__line__payer", "charge__payee")]
+    draft = make.invoice_of(charges, due_on=make.date(2026, 3, 9))
+    draft.issued_at, draft.number, draft.number_year = make.NOW, 31, 2026
+    draft.save()
+
+    assert [need.tone for need in year_of(alder_valley, dolores).needs] == ["bad", "warn"]
 
 
 # --- Mail to her people -----------------------------------------------------------------------------------------------

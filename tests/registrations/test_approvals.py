@@ -180,7 +180,7 @@ def test_the_page_shows_people_seats_money_and_terms_and_nothing_else(client: Cl
         assert words in page
     for secret in ("PO-SECRET", "Somebody", "ana@avusd"):
         assert secret not in page
-    assert (answer["Referrer-Policy"], answer["X-Robots-Tag"]) == ("no-referrer", "noindex, nofollow")
+    assert (answer["Referrer-Policy"], answer["X-Robots-Tag"]) == ("same-origin", "noindex, nofollow")
 
 
 def test_an_answer_needs_a_name_and_a_button(client: Client, asked: Approval) -> None:
