@@ -108,6 +108,8 @@ def leave_open(registrations: Sequence[Registration], *, until: date, by: User |
 
     A seat that has no name by then goes back, at what the terms say of that day. Raises CannotChange.
     """
+    if not registrations:
+        raise CannotChange(_("Nobody sits there any more. Look at the order again."))
     keys = {registration.seat_id for registration in registrations}
     for institute in sorted({registration.institute_id for registration in registrations}):
         _refuse_day(seating.lock_institute(institute), until, at)

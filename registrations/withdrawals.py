@@ -18,7 +18,7 @@ from people.access import Principal
 from people.models import User
 from registrations import billable, confirmations, costs, seating, teams, waitlist, wording
 from registrations.costs import Costs
-from registrations.models import AttendanceEvent, Registration, Seat, Team, Withdrawal, WithdrawalCause
+from registrations.models import AttendanceEvent, Registration, Seat, Takeover, Team, Withdrawal, WithdrawalCause
 from registrations.refusals import CannotChange
 
 WHY = {
@@ -69,13 +69,15 @@ def withdraw(
 def free(
     institutes: Sequence[Institute], seats: Sequence[Seat], asked: Costs, *, words: str, by: User | None, at: datetime
 ) -> None:
-    """Release locked seats with their money, end teams that have none left, and let the line move up."""
+    """Release locked seats with their money; teams that have none left end, and the line moves up."""
     seen = _days_seen(seats)
     kept = asked.kept_by_seat()
     for institute in institutes:
         here = [seat for seat in seats if seat.institute_id == institute.pk]
         seating.give_back(here, institute, kept=kept, words=f"{words} {institute.code}", by=by, at=at)
     _keep_days_seen(seen)
+    open_questions = Takeover.objects.filter(seat__in=seats, answered_at__isnull=True)
+    open_questions.update(is_accepted=False, answered_by=by, answered_at=at)
     ended = [seat.team_id for seat in seats if seat.team_id]
     emptied = Team.objects.standing().filter(pk__in=ended).exclude(seats__released_at__isnull=True)
     emptied.update(ended_at=at)

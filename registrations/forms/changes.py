@@ -109,6 +109,12 @@ class PaysForm(OnceForm):
         self.fields["purchase_order"].queryset = purchase_orders  # type: ignore[attr-defined]
 
 
+class AcceptForm(PaysForm):
+    """Who pays for a seat that is taken over."""
+
+    reason = None  # type: ignore[assignment]  # how Django takes a field away
+
+
 class TransferForm(PaysForm):
     """Where to, who pays there; leaving is free where it is in nobody's power."""
 
@@ -128,6 +134,9 @@ class TransferForm(PaysForm):
         pays: Any = self.fields["pays"]
         pays.choices = [("", _("Whoever pays now")), *pays.choices]
         pays.required = False
+        self.fields["purchase_order"].help_text = _(
+            "For the money chosen above; whoever pays now keeps the one there is."
+        )
         if not is_staff:
             del self.fields["is_forced"]
 

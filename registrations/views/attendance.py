@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.models import Institute, Session
+from people.access import Principal
 from people.http import Request
 from registrations import boards, desk
 from registrations.access import require_attendance
@@ -32,7 +33,8 @@ def attendance(request: Request, institute_id: int) -> HttpResponse:
         except CannotRecord as refusal:
             messages.error(request, str(refusal))
         return redirect(request.get_full_path())
-    context = {"institute": institute} | _day_chosen(request, institute)
+    context = {"institute": institute, "is_staff": Principal.of(request.user).is_provider}
+    context |= _day_chosen(request, institute)
     if context["sessions"]:
         context["board"] = boards.board(institute, context["day"], context["sessions"], who=request.user)
     return render(request, "registrations/attendance.html", context)

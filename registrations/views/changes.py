@@ -20,7 +20,15 @@ from people.forms import OnceForm
 from people.http import Request, act
 from people.models import Organization
 from registrations import changes, closures, costs, funding, moves, naming, takeovers, transfers, withdrawals, wording
-from registrations.forms.changes import AskForm, LeaveOpenForm, PaysForm, ReasonForm, TransferForm, WithdrawForm
+from registrations.forms.changes import (
+    AcceptForm,
+    AskForm,
+    LeaveOpenForm,
+    PaysForm,
+    ReasonForm,
+    TransferForm,
+    WithdrawForm,
+)
 from registrations.funding import Share
 from registrations.models import Order, Registration, Seat, Takeover
 from registrations.refusals import CannotChange
@@ -58,7 +66,7 @@ def leave_open(request: Request) -> HttpResponse:
     """Names off, seats kept: substitutes are named later."""
     seats = _ticked(request)
     leaving = list(Registration.objects.live().filter(seat__in=seats).order_by("pk"))
-    if not leaving:
+    if not seats or not (leaving or request.method == "POST"):
         return _nothing(request)
     day_before = min(seat.institute.starts_on for seat in seats) - timedelta(days=1)
     form = LeaveOpenForm(request.POST or None, initial={"until": day_before})
@@ -112,7 +120,7 @@ def move_payer(request: Request) -> HttpResponse:
         shares = _shares(request, form, sponsor, seats[0].institute) or []
         reason = form.cleaned_data["reason"]
         made = moves.move(seats, shares=shares, reason=reason, by=request.user, at=timezone.now())
-        return _("%(seats)s are paid by %(line)s now.") % {
+        return _("%(seats)s: paid by %(line)s from now on.") % {
             "seats": wording.count(len(made), "seat"),
             "line": shares[0].line,
         }
@@ -125,7 +133,7 @@ def move_payer(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def ask_takeover(request: Request, seat_id: int) -> HttpResponse:
-    seat = get_object_or_404(_seats(request), pk=seat_id)
+    seat = get_object_or_404(_seats(request).held(), pk=seat_id)
     _require(request, [seat])
     q = request.GET.get("q", "").strip()
     others = Organization.objects.open().exclude(pk=seat.allotment.order.sponsor_id)
@@ -150,7 +158,7 @@ def takeover(request: Request, takeover_id: int) -> HttpResponse:
     require(request.user, Action.REGISTER, asked.asked_of)
     require(request.user, Action.SEE_MONEY, asked.asked_of)
     known = _money_of(request, asked.asked_of, [asked.seat])
-    form = PaysForm(request.POST or None, **known)
+    form = AcceptForm(request.POST or None, **known)
 
     def do() -> str:
         if request.POST.get("decline"):
@@ -212,14 +220,18 @@ def closure_letter(request: Request, institute_id: int, organization_id: int) ->
 
 
 def _seats(request: Request) -> Any:
-    related = Seat.objects.visible_to(request.user).held()
+    related = Seat.objects.visible_to(request.user)
     return related.select_related("allotment__order__sponsor", "allotment__order__terms", "institute", "offer")
 
 
 def _ticked(request: Request) -> list[Seat]:
-    """The seats named in the address or the form that may be seen and are held. Stops with 403 where one is another's."""
+    """The seats named in the address or the form that may be seen. Stops with 403 where one is another's.
+
+    A form may come twice: the second time its seats are held no more, and it gets the first answer.
+    """
     keys = [int(key) for key in request.POST.getlist("seat") or request.GET.getlist("seat") if key.isdecimal()]
-    seats: list[Seat] = list(_seats(request).filter(pk__in=keys).order_by("pk"))
+    rows = _seats(request) if request.method == "POST" else _seats(request).held()
+    seats: list[Seat] = list(rows.filter(pk__in=keys).order_by("pk"))
     _require(request, seats)
     return seats
 
@@ -232,9 +244,10 @@ def _require(request: Request, seats: Sequence[Seat]) -> None:
 
 def _nothing(request: Request) -> HttpResponse:
     """Nothing was ticked, or nothing of it is held any more."""
-    messages.warning(request, _("Tick the seats first."))
-    back = request.GET.get("order", "")
-    return redirect("registrations:order", int(back)) if back.isdecimal() else redirect("portal:start")
+    gone = bool(request.GET.getlist("seat"))
+    messages.warning(request, _("Those seats are held no more.") if gone else _("Tick the seats first."))
+    order = request.GET.get("order", "")
+    return redirect("registrations:order", int(order)) if order.isdecimal() else redirect("portal:start")
 
 
 def _page(
