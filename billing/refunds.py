@@ -30,11 +30,28 @@ def take_back(payment: Payment, *, reason: str, by: User | None, at: datetime) -
     back = [
         Allocation(payment=payment, invoice_id=key, amount=-amount, reason=reason.strip()[:200], by=by, at=at)
         for key, amount in sorted(_net(payment).items())
-        if amount > 0
     ]
     if not back:
         raise CannotRefund(f"Nothing of {payment.reference} is on an invoice.")
     return Allocation.objects.bulk_create(back)
+
+
+@transaction.atomic
+def bounce(payment: Payment, *, reason: str, by: User | None, at: datetime) -> Refund:
+    """Remember that a payment was returned by its bank: its invoices owe again, and nothing of it is anyone's credit.
+
+    Raises CannotRefund where all of it went back before.
+    """
+    if not reason.strip():
+        raise CannotRefund("Write what the bank says: why the payment came back.")
+    if _net(payment):
+        take_back(payment, reason=reason, by=by, at=at)
+    Payment.objects.select_for_update().get(pk=payment.pk)
+    rest = Payment.objects.with_rest().get(pk=payment.pk).rest
+    if rest <= 0:
+        raise CannotRefund(f"Nothing of {payment.reference} is left: it went back before.")
+    method = PaymentMethod(payment.method)
+    return refund(payment, rest, method=method, reason=reason, reference=payment.reference, by=by, at=at)
 
 
 def free(invoice: Invoice, *, reason: str, by: User | None, at: datetime) -> list[Allocation]:
@@ -118,4 +135,4 @@ def _net(payment: Payment) -> dict[int, Decimal]:
     net: dict[int, Decimal] = {}
     for row in Allocation.objects.filter(payment=payment).order_by("pk"):
         net[row.invoice_id] = net.get(row.invoice_id, Decimal(0)) + row.amount
-    return net
+    return {invoice: amount for invoice, amount in net.items() if amount > 0}
