@@ -67,12 +67,8 @@ def end_job(request: Request, employment_id: int) -> HttpResponse:
             told = {"name": job.person, "day": date_format(day, "F j, Y"), "place": job.organization}
             messages.success(request, _("%(name)s works at %(place)s until %(day)s.") % told)
             return _back(request, job)
-    context = {
-        "job": job,
-        "person": job.person.merged_into or job.person,
-        "form": form,
-        "back": _back(request, job).url,
-    }
+    context = {"job": job, "person": job.person.merged_into or job.person, "form": form}
+    context["back"] = _back(request, job).url
     return render(request, "people/end_job.html", context, status=422 if form.errors else 200)
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,11 +22,11 @@ ON_A_PAGE = 25
 
 @require_http_methods(["GET", "POST"])
 def same_person(request: Request, person_id: int, other_id: int) -> HttpResponse:
-    visible = Person.objects.visible_to(request.user).canonical()
+    visible = Person.objects.visible_to(request.user)
     one, other = (get_object_or_404(visible, pk=key) for key in (person_id, other_id))
     require_provider(request.user, Action.KEEP_DIRECTORY)
-    if one == other:
-        raise Http404
+    if one.canonical_id == other.canonical_id:
+        return redirect("people:person", one.canonical_id)
     sides = [persons.side_of(person) for person in (one, other)]
     form = MergeForm(request.POST or None, one=one, other=other, stays=persons.who_stays(*sides))
     if form.is_valid():

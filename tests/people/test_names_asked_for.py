@@ -1,4 +1,4 @@
-"""Names that people ask for themselves: one wish at a time, decided once; and the nightly look for duplicates."""
+"""Names that people ask for themselves: one wish at a time, decided once; and the hourly look for duplicates."""
 
 import pytest
 
@@ -62,7 +62,7 @@ def test_a_wish_for_the_name_she_has_is_none_unless_the_former_is_to_be_hidden(a
     assert asked(ana, "Torres", hides_former=True).hides_former
 
 
-def test_at_night_the_directory_is_looked_through(ana: Person, alder_valley: Organization) -> None:
+def test_the_directory_is_looked_through_by_itself(ana: Person, alder_valley: Organization) -> None:
     make.person("ANA TORRES", at=alder_valley)
 
     tasks.look_for_duplicates(0)

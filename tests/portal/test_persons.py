@@ -168,8 +168,16 @@ def test_staff_look_for_the_other_row_of_a_person(as_user: AsUser, ana: Person, 
     assert (compare in found, compare in wrong) == (True, False)
 
 
-def test_one_is_not_compared_with_herself(as_user: AsUser, ana: Person, omar: User) -> None:
-    assert as_user(omar).get(reverse("portal:same_person", args=[ana.pk, ana.pk])).status_code == 404
+def test_one_is_not_compared_with_herself_and_a_form_that_comes_twice_merges_once(
+    as_user: AsUser, ana: Person, carmen: Person, omar: User
+) -> None:
+    staff, where = as_user(omar), reverse("portal:same_person", args=[ana.pk, carmen.pk])
+    hers = reverse("people:person", args=[carmen.pk])
+
+    answers = [staff.post(where, form(keep=str(carmen.pk), evidence="Her passport."))["Location"] for _twice in "ab"]
+
+    assert (answers, Merge.objects.count()) == ([hers, hers], 1)
+    assert staff.get(reverse("portal:same_person", args=[carmen.pk, carmen.pk]))["Location"] == hers
 
 
 def test_the_list_says_why_and_keeps_two_apart(
