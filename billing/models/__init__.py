@@ -22,19 +22,15 @@ from billing.models.parties import (
     PurchaseOrder,
     Source,
 )
+from billing.models.processor import CheckoutAttempt, Dispute, DisputeEnd, DisputeOutcome, StripeEvent
 from billing.models.receipts import (
     BookExport,
     BookExportRow,
     BookKind,
-    CheckoutAttempt,
-    Dispute,
-    DisputeEnd,
-    DisputeOutcome,
     Refund,
     RefundFailure,
     ReminderHold,
     Remittance,
-    StripeEvent,
     WriteOff,
     WriteOffBatch,
     WriteOffWish,
