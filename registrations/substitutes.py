@@ -138,12 +138,12 @@ def refuse_person(person: Person, institute: Institute, days: DateRange) -> None
 
 def _refuse(leaving: Registration, institute: Institute, day: date, *, by: User | None, at: datetime) -> None:
     who = leaving.person.display_name
-    if leaving.ended_at or leaving.last_day < day:
-        raise CannotChange(_("%(person)s does not sit in this seat any more. Look at it again.") % {"person": who})
     if institute.is_canceled:
         raise CannotChange(_("%(code)s was canceled.") % {"code": institute.code})
     if costs.today_at(institute, at) > institute.ends_on:
         raise CannotChange(_("%(code)s is over: who came is on record.") % {"code": institute.code})
+    if leaving.ended_at or leaving.last_day < day:
+        raise CannotChange(_("%(person)s does not sit in this seat any more. Look at it again.") % {"person": who})
     terms = leaving.seat.allotment.order.terms
     if not terms.free_substitution and not (by and Principal.of(by).is_provider):
         raise CannotChange(ladders.sentence_of_substitution(terms))
