@@ -16,7 +16,7 @@ from people import once
 from people.access import Action, Who, require
 from people.api import answer
 from people.models import Organization, Person
-from registrations.models import Order, Registration, WaitlistEntry, WaitsFor
+from registrations.models import Order, Registration, Seat, WaitlistEntry, WaitsFor
 from registrations.refusals import CannotRegister
 from registrations.rosters import cells, sending
 from registrations.rosters.rows import SOMEONE_ELSE, Row
@@ -51,6 +51,7 @@ class AttendeeSerializer(serializers.Serializer):
     dietary = serializers.CharField(max_length=300, default="", allow_blank=True)
     access = serializers.CharField(max_length=300, default="", allow_blank=True)
     waits = serializers.ChoiceField(WaitsFor.choices, default="", allow_blank=True, help_text="Stands in line for it.")
+    is_unnamed = serializers.BooleanField(default=False, help_text="A seat whose name comes later.")
     is_someone_else = serializers.BooleanField(default=False, help_text="Not the person whom we know by that name.")
     pays = serializers.CharField(max_length=80, help_text="`line-4`, `agreement-2`, or `agreement-2+line-4`.")
 
@@ -132,12 +133,13 @@ def _placed(asked: dict[str, Any], by: Who) -> dict[str, Any]:
         by=by,
         at=timezone.now(),
     )
-    seated = Registration.objects.filter(seat__allotment__order=order).order_by("pk")
-    rows = list(seated.values_list("pk", "person", "seat__allotment__price"))
+    seats = Seat.objects.filter(allotment__order=order).order_by("pk")
+    rows = list(seats.values_list("allotment__price", "registrations__pk", "registrations__person"))
     return {
         "id": order.pk if order else None,
-        "amount": str(sum(price for _key, _person, price in rows) or 0),
-        "registrations": [{"id": key, "person": person} for key, person, _price in rows],
+        "amount": str(sum(price for price, _key, _person in rows) or 0),
+        "registrations": [{"id": key, "person": person} for _price, key, person in rows if key],
+        "unnamed": sum(key is None for _price, key, _person in rows),
         "waiting": list(
             WaitlistEntry.objects.filter(allotment__order=order).order_by("pk").values_list("pk", flat=True)
         ),
@@ -161,6 +163,7 @@ def _row(asked: dict[str, Any], line: int) -> Row:
         decision=SOMEONE_ELSE if asked["is_someone_else"] else "",
         person_id=person.pk if person else None,
         pays=asked["pays"],
+        is_unnamed=asked["is_unnamed"],
         **{name: asked[name] for name in ("team", "strand", "sessions", "dietary", "access", "waits")},
     )
 

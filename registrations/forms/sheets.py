@@ -25,7 +25,7 @@ class RosterForm(forms.Form):
         label=_("Or choose a file"),
         required=False,
         allow_empty_file=True,
-        help_text=_("XLSX, CSV or text, up to 20 MB and 20,000 rows. You can drop it on this page."),
+        help_text=_("XLSX, CSV or text, up to 20 MB and 5,000 rows. You can drop it on this page."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
     )
 

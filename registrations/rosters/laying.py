@@ -78,7 +78,7 @@ class _Waiting:
         return None
 
     def _left(self, mark: tuple[object, ...]) -> Sequence[Row]:
-        """Who bears the mark and waits; those at the front who were taken are forgotten, as a name may come 20,000 times."""
+        """Who bears the mark and waits; those at the front who were taken are forgotten, as a name may come 5,000 times."""
         found = self.rows.get(mark, deque())
         while found and found[0].key in self.taken:
             found.popleft()

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-MOST_ROWS = 20_000
+MOST_ROWS = 5_000
 MOST_COLUMNS = 200
 LARGEST = 20 * 1024 * 1024
 LARGEST_UNPACKED = 200 * 1024 * 1024
