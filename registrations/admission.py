@@ -73,11 +73,11 @@ def reasons_not_to_register(
 def _judged(
     coming: Coming, institute: Institute, *, by: User | None, at: datetime
 ) -> tuple[list[str], Sequence[WaitlistEntry]]:
-    known = places.doors_of(institute)
     is_staff = by is not None and Principal.of(by).is_provider
     closed = "" if is_staff and not institute.is_canceled else doors.why_closed(institute, at, sponsor=coming.sponsor)
     too_many = places.why_not_so_many(coming.seats, institute)
-    if known.has_set_asides and not too_many:
+    known = places.OPEN if too_many else places.doors_of(institute)  # who comes too late holds up nobody
+    if known.has_set_asides:
         too_many = places.why_set_aside(coming.seats, institute, coming.sponsor, at=at)
     passed: Sequence[WaitlistEntry] = ()
     if known.has_line and not too_many:

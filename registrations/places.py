@@ -52,9 +52,12 @@ class Places:
 class Doors:
     """What has to be asked before seats of an institute are given: read at once, as most have none of it."""
 
-    has_audience: bool
-    has_set_asides: bool
-    has_line: bool
+    has_audience: bool = False
+    has_set_asides: bool = False
+    has_line: bool = False
+
+
+OPEN = Doors()
 
 
 def doors_of(institute: Institute) -> Doors:

@@ -11,7 +11,7 @@ from billing.books import broken_equations
 from billing.models import Charge, InvoiceLine
 from office.models import Message
 from people.models import GradeSpan
-from registrations import billable, changes, recount, substitutes
+from registrations import billable, changes, choices, recount, substitutes
 from registrations.models import Choice, Registration, Seat, Substitution
 from registrations.newcomers import Attendee
 from registrations.refusals import CannotChange
@@ -51,7 +51,7 @@ def test_the_seat_its_money_and_its_choices_stay(ines, winter, dolores):
     strand = make.strand(winter)
     session = make.session(winter, date(2027, 1, 22), "16:00", "17:00", strand=strand, seats_taken=1)
     Registration.objects.filter(pk=ines.pk).update(strand=strand)
-    Choice.objects.create(registration=ines, session=session)
+    choices.take([ines], {ines.person_id: (session.pk,)}, winter)
     charges = set(Charge.objects.values_list("pk", flat=True))
 
     made = substitutes.substitute(ines, TOMAS, by=dolores, at=MORNING)
