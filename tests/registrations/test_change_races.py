@@ -113,17 +113,18 @@ def test_a_takeover_is_answered_once(ines, winter, bristlecone, dolores, hal):
 
 
 def test_opposite_moves_of_payers_do_not_wait_for_each_other_in_a_ring(winter, alder_valley, dolores):
+    summer = make.institute(code="LT27-02", names_due_on=winter.names_due_on)
     here, there = (make.line(alder_valley, make.agreement(alder_valley, amount=Decimal(9000))) for _line in range(2))
-    make.placed(alder_valley, winter, *[f"Ada No{number}" for number in range(4)], by=dolores, paid_by=here)
-    make.placed(alder_valley, winter, *[f"Bo No{number}" for number in range(4)], by=dolores, paid_by=there)
-    other = {here.pk: there, there.pk: here}
+    for institute, line in ((winter, here), (summer, there)):
+        names = [f"{institute.code} No{number}" for number in range(4)]
+        make.placed(alder_valley, institute, *names, by=dolores, paid_by=line)
 
     def moving(seat):
-        line = other[seat.allotment.fundings.get().line_id]
+        line = there if seat.institute == winter else here
         shares = [Share(line, winter.starts_on, winter.ends_on)]
         return lambda: moves.move([seat], shares=shares, by=dolores, at=make.NOW)
 
-    answers = at_once(*[moving(seat) for seat in Seat.objects.order_by("pk")])
+    answers = at_once(*[moving(seat) for seat in Seat.objects.select_related("institute").order_by("pk")])
 
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
     assert PayerMove.objects.count() == 8
