@@ -1,6 +1,18 @@
 from django.urls import path
 
-from billing.views import agreements, draws, invoices, packets, parties, payments, purchase_orders, quotes
+from billing.views import (
+    agreements,
+    credits,
+    draws,
+    invoices,
+    packets,
+    parties,
+    payments,
+    purchase_orders,
+    quotes,
+    refunds,
+    write_offs,
+)
 
 app_name = "billing"
 urlpatterns = [
@@ -10,10 +22,19 @@ urlpatterns = [
     path("money/invoices/<int:invoice_id>/issue/", invoices.issue, name="issue"),
     path("money/invoices/<int:invoice_id>/discard/", invoices.discard, name="discard"),
     path("money/invoices/<int:invoice_id>/send/", invoices.send, name="send"),
+    path("money/invoices/<int:invoice_id>/credit/", credits.use_credit, name="use_credit"),
+    path("money/invoices/<int:invoice_id>/write-off/", write_offs.write_off, name="write_off"),
+    path("money/invoices/<int:invoice_id>/write-off/back/", write_offs.write_off_back, name="write_off_back"),
+    path("money/write-offs/", write_offs.write_offs, name="write_offs"),
+    path("money/write-offs/ask/", write_offs.write_offs_ask, name="write_offs_ask"),
+    path("money/write-offs/<int:batch_id>/", write_offs.write_off_batch, name="write_off_batch"),
     path("money/payments/", payments.payments, name="payments"),
     path("money/payments/record/", payments.choose_payer, name="choose_payer"),
     path("money/payments/record/<int:payer_id>/", payments.record_payment, name="record_payment"),
     path("money/payments/<int:payment_id>/", payments.payment, name="payment"),
+    path("money/payments/<int:payment_id>/take-back/", refunds.payment_take_back, name="payment_take_back"),
+    path("money/payments/<int:payment_id>/refund/", refunds.refund, name="refund"),
+    path("money/refunds/<int:refund_id>/failed/", refunds.refund_failed, name="refund_failed"),
     path("money/agreements/", agreements.agreements, name="agreements"),
     path("money/agreements/new/<slug:kind>/", agreements.new_agreement, name="new_agreement"),
     path("money/agreements/<int:agreement_id>/", agreements.agreement, name="agreement"),

@@ -19,6 +19,13 @@ BY_HAND = [(method.value, method.label) for method in PaymentMethod if method !=
 class AllocationForm(OnceForm):
     """Dollars for each open invoice of a payer; an empty field gives nothing."""
 
+    reason = forms.CharField(
+        label=_("Why less than it owes"),
+        max_length=200,
+        required=False,
+        help_text=_("Where the payer keeps something back, in its words: “bank fee disputed”. The rest stays open."),
+    )
+
     def __init__(self, *args: Any, invoices: Sequence[Invoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.invoices = {self.name_of(invoice): invoice for invoice in invoices}
@@ -31,8 +38,12 @@ class AllocationForm(OnceForm):
         return f"invoice_{invoice.pk}"
 
     def shares(self) -> list[Share]:
+        """The reason is kept with each share that leaves something open."""
         named = self.cleaned_data
-        return [Share(invoice, named[name]) for name, invoice in self.invoices.items() if named.get(name)]
+        given = [(invoice, named[name]) for name, invoice in self.invoices.items() if named.get(name)]
+        return [
+            Share(invoice, amount, named["reason"] if amount < invoice.balance else "") for invoice, amount in given
+        ]
 
     @property
     def share_fields(self) -> list[forms.BoundField]:
@@ -50,6 +61,13 @@ class PaymentForm(AllocationForm):
     amount = DollarsField(label=_("Amount"))
     received_on = DayField(label=_("Received on"))
     again = forms.BooleanField(label=_("Yes, this is another one"), required=False)
+    numbers = forms.CharField(
+        label=_("What the remittance lists"),
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("Paste its lines: numbers of invoices or purchase orders, with the amounts where it has them."),
+    )
 
     def __init__(self, *args: Any, payees: Sequence[Payee], today: date, is_asked: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,5 +1,6 @@
 """Invoices: the list, one of them, and what becomes of it."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -10,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import ageing, invoicing, sending
+from billing import ageing, crediting, invoicing, payments, sending
 from billing.forms.lists import InvoiceFilter
-from billing.models import Invoice
+from billing.models import Invoice, InvoiceKind
 from billing.views.paging import page_of
 from billing.wording import fiscal_year
 from office import paper
@@ -54,6 +55,9 @@ def invoice(request: Request, invoice_id: int) -> HttpResponse:
         "allocations": found.allocations.select_related("payment").order_by("pk"),
         "dispatches": found.dispatches.select_related("message", "file").order_by("-pk"),
         "credit_memos": found.credit_memos.issued().with_balance().order_by("pk"),
+        "write_offs": found.write_offs.select_related("by__person", "approved_by__person").order_by("pk"),
+        "to_credit": sum((each.amount for each in crediting.waiting(Invoice.objects.filter(pk=found.pk))), Decimal(0)),
+        "credit": _credit_for(found) if may_bill else None,
         "bill_to": found.bill_to or invoicing.bill_to(found.payer),
         "reasons": invoicing.reasons_not_to_issue(found, on=today) if may_bill and not found.is_issued else [],
         "why_unprinted": sending.reasons_unprinted([found]).get(found.pk) or paper.why_not(),
@@ -119,6 +123,14 @@ def _invoice(request: Request, invoice_id: int) -> Invoice:
     found: Invoice = get_object_or_404(related.select_related("agreement", "corrects"), pk=invoice_id)
     access.require(request.user, Action.SEE_MONEY, found.payer.organization_id)
     return found
+
+
+def _credit_for(invoice: Invoice) -> Decimal | None:
+    """What earlier payments of its payer left, where the invoice owes something."""
+    if not invoice.is_issued or invoice.kind != InvoiceKind.INVOICE or invoice.balance <= 0:
+        return None
+    waiting = payments.credit_of(invoice.payer, invoice.payee)
+    return sum((payment.rest for payment in waiting), Decimal(0))
 
 
 def _found(rows: Any, form: InvoiceFilter, today: Any) -> QuerySet:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing import ledger
+from billing import ledger, mentions
 from billing import payments as paying
+from billing.forms.fields import DollarsField
 from billing.forms.lists import NameFilter
 from billing.forms.payments import AllocationForm, PaymentForm
 from billing.models import Invoice, Payee, Payer, Payment, PaymentMethod
@@ -59,6 +61,8 @@ def choose_payer(request: Request) -> HttpResponse:
 def record_payment(request: Request, payer_id: int) -> HttpResponse:
     payer = get_object_or_404(Payer.objects.visible_to(request.user), pk=payer_id)
     access.require_provider(request.user, Action.BILL)
+    if "find" in request.POST:
+        return _found(request, payer)
     form = _payment_form(request, payer)
     if form.is_valid():
         try:
@@ -90,8 +94,14 @@ def payment(request: Request, payment_id: int) -> HttpResponse:
                 form.add_error(None, str(refusal))
             else:
                 return redirect("billing:payment", payment_id)
-    allocations = found.allocations.select_related("invoice").order_by("pk")
-    context = {"payment": found, "allocations": allocations, "form": form, "may_bill": may_bill}
+    context = {
+        "payment": found,
+        "allocations": found.allocations.select_related("invoice").order_by("pk"),
+        "refunds": found.refunds.select_related("failure").order_by("pk"),
+        "disputes": found.disputes.select_related("outcome").order_by("pk"),
+        "form": form,
+        "may_bill": may_bill,
+    }
     return render(request, "billing/payment.html", context, status=422 if form.errors else 200)
 
 
@@ -102,16 +112,39 @@ def _payment(request: Request, payment_id: int) -> Payment:
     return found
 
 
-def _payment_form(request: Request, payer: Payer) -> PaymentForm:
-    """Empty, or with the invoice filled in that one came from."""
+def _found(request: Request, payer: Payer) -> HttpResponse:
+    """The form with what the pasted numbers name filled in; what is not found is said beside its line."""
+    listed = mentions.read(request.POST.get("numbers", ""), payer=payer)
+    try:
+        amount = DollarsField().clean(request.POST.get("amount", ""))
+    except ValidationError:
+        amount = None
+    shares = mentions.shares(listed, amount)
+    typed = {name: value for name, value in request.POST.items() if not name.startswith("invoice_")}
+    initial = typed | {PaymentForm.name_of(share.invoice): share.amount for share in shares}
+    if shares:
+        initial["payee"] = shares[0].invoice.payee_id
+    context = {
+        "payer": payer,
+        "form": _payment_form(request, payer, initial=initial),
+        "mentions": listed,
+        "short": [share.invoice for share in shares if share.amount < share.invoice.balance],
+    }
+    return render(request, "billing/record_payment.html", context)
+
+
+def _payment_form(request: Request, payer: Payer, *, initial: dict[str, Any] | None = None) -> PaymentForm:
+    """Empty, or with the invoice filled in that one came from, or with what was found of a remittance."""
     invoices = _open_invoices(payer)
+    posted = None if initial is not None else request.POST or None
     chosen = [one for one in invoices if str(one.pk) == request.GET.get("invoice")]
-    initial: dict[str, Any] = {PaymentForm.name_of(one): one.balance for one in chosen}
-    if chosen:
-        initial |= {"amount": chosen[0].balance, "payee": chosen[0].payee_id}
+    if initial is None:
+        initial = {PaymentForm.name_of(one): one.balance for one in chosen}
+        if chosen:
+            initial |= {"amount": chosen[0].balance, "payee": chosen[0].payee_id}
     payees = list({one.payee_id: one.payee for one in invoices}.values()) or list(Payee.objects.all()[:CHOICES])
     return PaymentForm(
-        request.POST or None,
+        posted,
         invoices=invoices,
         payees=payees or [ledger.payee_for(None)],
         today=timezone.localdate(),

@@ -124,10 +124,10 @@ def test_invoices_and_memos_are_drafted_and_issued_on_one_page(winter, omar, as_
 
     assert (credit.invoice, credit.amount, len(credit.lines)) == (invoice, Decimal(-3150), 24)
     assert (drafted["credits"], drafted["has_changed"]) == ([], False)
-    assert sorted(Invoice.objects.issued().values_list("kind", "reference")) == [
-        (InvoiceKind.CREDIT_MEMO, "CM-2027-0001"),
-        (InvoiceKind.INVOICE, "INV-2027-0001"),
-        (InvoiceKind.INVOICE, "INV-2027-0002"),
+    assert sorted(Invoice.objects.issued().values_list("kind", flat=True)) == [
+        InvoiceKind.CREDIT_MEMO,
+        InvoiceKind.INVOICE,
+        InvoiceKind.INVOICE,
     ]
 
 
