@@ -11,6 +11,7 @@ from registrations import funding, waitlist
 from registrations.enrollment import Group, TeamWanted
 from registrations.models import Offer, Registration, Team, TeamDay, WaitlistEntry
 from registrations.newcomers import Attendee
+from registrations.rosters import drafting
 from tests import make
 
 
@@ -313,3 +314,24 @@ def test_the_api_chooses(as_user, dolores, alder_valley):
 
     assert (full.status_code, kept.json()) == (400, {"strand": None, "sessions": [session.pk]})
     assert client.get(addresses[1]).json() == {"strand": strand.pk, "sessions": []}
+
+
+# --- Past the line ----------------------------------------------------------------------------------------------------
+
+
+def test_staff_send_a_roster_past_the_line_for_a_reason(as_user, omar, alder_valley, bristlecone):
+    winter = make.institute(code="LT27-01", capacity=1, fills_small_gaps=False)
+    stand(bristlecone, winter, "One")
+    line = make.line(alder_valley)
+    draft = drafting.start(alder_valley, winter, by=omar, at=make.NOW)
+    drafting.lay(draft, [["First name", "Last name"], ["Pat", "New"]], replacing=False, at=make.NOW)
+    draft = drafting.change_rows(draft, [1], at=make.NOW, pays=f"line-{line.pk}")
+    address = reverse("registrations:roster_confirm", args=[draft.pk])
+
+    refused = as_user(omar).post(address, {"revision": draft.revision})
+    done = as_user(omar).post(address, {"revision": draft.revision, "past_the_line": "She presents"})
+
+    assert (refused.status_code, "Others wait for LT27-01" in text(refused)) == (422, True)
+    assert "Why they go before those in line" in text(refused)
+    assert done.status_code == 302
+    assert Registration.objects.get().seat.allotment.order.past_the_line == "She presents"
