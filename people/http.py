@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -41,6 +44,17 @@ def act(request: Request, form: BaseForm, do: Callable[[], Any], *, verb: str) -
         put(form, "submission_key", once.new_key())
         sentence = _("This form was sent before, with something else in it. Send it once more if you want this too.")
         raise once.KeyUsedForSomethingElse(sentence) from refusal
+
+
+class SignInAgain(LoginRequiredMiddleware):
+    """Leads whoever is signed out to the sign-in page; from a part of a page the whole page goes, and comes back to it."""
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
+        refusal = super().process_view(request, *view)
+        if refusal is None or request.headers.get("HX-Request") != "true":
+            return refusal
+        here = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        return HttpResponse(status=204, headers={"HX-Redirect": redirect_to_login(here or "/")["Location"]})
 
 
 class SecondFactorForMoney:

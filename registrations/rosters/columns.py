@@ -58,7 +58,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
 
 # What a system for professional learning has no business with. Matched anywhere in a header.
 NEVER_KEPT = re.compile(
-    r"birth|^dob$|race|ethnic|hispanic|gender|^sex$|passw|^pwd$|^pin$|ssn|socialsec|religion|salary|homeaddress|disabil"
+    r"birth|^dob$|race|ethnic|hispanic|gender|^sex$|passw|^pwd$|^pin$|(?<!acce)ssn|socialsec|religion|salary|homeaddress|disabil"
 )
 _PUPIL_HEADER = re.compile(r"student|pupil|guardian|^ssid$")
 
@@ -70,7 +70,7 @@ CALPADS: dict[str, dict[str, int]] = {
 
 
 class CannotKeep(Exception):
-    """The table is about children."""
+    """The table is about children, or about no people at all."""
 
 
 @dataclass
@@ -89,11 +89,15 @@ class Guess:
 
 
 def guess(table: Table) -> Guess:
-    """Headers first; without any, what the cells hold. Raises CannotKeep for a list of pupils."""
+    """Headers first; without any, what the cells hold. Raises CannotKeep for a list of pupils or of schools."""
     for index, row in enumerate(table[:10]):
-        fields = by_header(row, table[index + 1 :])
+        below = table[index + 1 :]
+        if len(row) == 1:  # one column of "Torres, Ana", cut at its commas
+            below = [[",".join(cells_)] for cells_ in below]
+        _must_name_people(row, below)
+        fields = by_header(row, below)
         if _is_header(row, fields):
-            return _without_private(row, table[index + 1 :], fields)
+            return _without_private(row, below, fields)
     kind = cells.clean(table[0][0]).upper()
     if kind in CALPADS:
         return _kept_only(table, CALPADS[kind])
@@ -117,9 +121,14 @@ def by_header(row: Sequence[str], below: Table) -> dict[str, int]:
                 break
     if "given_name" in found and "family_name" in found:
         found.pop("name", None)
-    if "name" in found and _share(below, found["name"], lambda cell: bool(_SCHOOL.search(cell))) > 0.6:
-        found.setdefault("school", found.pop("name"))  # a list of schools names no people
     return found
+
+
+def _must_name_people(row: Sequence[str], below: Table) -> None:
+    """Whoever exports staff finds a list of schools beside it."""
+    squeezed = [_squeezed(cell) for cell in row]
+    if "name" in squeezed and _share(below, squeezed.index("name"), lambda cell: bool(_PLACE.search(cell))) > 0.6:
+        raise CannotKeep("This looks like a list of schools. Send the one of the staff.")
 
 
 _LOGINS = frozenset({"username", "userid", "login", "activedirectorymatchid"})
@@ -188,6 +197,9 @@ def _is_name(cell: str) -> bool:
 
 
 _SCHOOL = re.compile(r"\b(?:school|elementary|middle|high|academy|elem|junior|charter|preparatory)\b", re.IGNORECASE)
+_PLACE = re.compile(
+    _SCHOOL.pattern + r"|\b(?:district|unified|college|university|department|ministry)\b", re.IGNORECASE
+)
 _LOOKS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("email", lambda cell: cells.is_address(cells.address(cell))),
     ("school", lambda cell: bool(_SCHOOL.search(cell)) or len(cells.code(cell)) == 14),

@@ -305,3 +305,15 @@ def test_who_was_signed_out_is_led_back_and_told(
     assert "/login/" in sent_out.url
     assert "You were signed out before your last step was kept." in back.content.decode()
     assert named(draft) == before
+
+
+def test_a_press_beside_a_row_leads_to_sign_in_and_back_to_the_roster(alder_valley, dolores: User, client: Any) -> None:
+    draft = begun(alder_valley, dolores)
+    here = f"http://testserver/rosters/{draft.pk}/?page=2"
+
+    answer = client.post(
+        f"/rosters/{draft.pk}/rows/decide/", {"decide": "1:new"}, headers={"HX-Request": "true", "HX-Current-URL": here}
+    )
+
+    assert answer.status_code == 204
+    assert answer.headers["HX-Redirect"] == f"/accounts/login/?next=/rosters/{draft.pk}/"
