@@ -162,8 +162,7 @@ def test_an_offer_that_ended_says_so(as_user, dolores, alder_valley, winter):
 def team(alder_valley) -> Team:
     rule = TeamRule.objects.create(name="Fours", smallest=4, largest=6)
     at = make.institute(code="TLC27", kind="lesson_study", team_rule=rule)
-    roles = {"role": "teacher"}
-    people = [Attendee("Pat", f"Number {number}", **roles) for number in range(4)]
+    people = [Attendee("Pat", f"Number {number}", role="teacher") for number in range(4)]
     make.placed(alder_valley, at, *people, team=TeamWanted("North"))
     return Team.objects.get()
 

@@ -33,7 +33,7 @@ def winter() -> Institute:
     return make.institute(code="LT27-01", capacity=1)
 
 
-def stand(sponsor, at: Institute, *names: str, line=None, unnamed: int = 0, team: str = "", when=AT, **more):
+def stand(sponsor, at: Institute, *names: Attendee | str, line=None, unnamed: int = 0, team: str = "", when=AT, **more):
     share = funding.Share(line or make.line(sponsor), at.starts_on, at.ends_on)
     people = [name if isinstance(name, Attendee) else Attendee("Pat", name) for name in names]
     group = Group(people, [share], unnamed=unnamed, team=TeamWanted(team) if team else None)
