@@ -76,10 +76,10 @@ def year_of(district: Organization, *, who: Who, at: datetime, may_register: boo
     is_current = number == this_year
     allotments = list(_allotments(district, who, number, is_current=is_current))
     year = Year(district, number, _years(district, this_year), is_current)
-    year.attended = _attended(allotments, district)
-    year.lost_mails = mailings.lost(mailings.of_orders({allotment.order_id for allotment in allotments})).count()
+    year.attended = _attended(allotments, district, today)
     _add_money(year, who, today)
     if is_current:
+        year.lost_mails = mailings.lost(mailings.of_orders({allotment.order_id for allotment in allotments})).count()
         _add_today(year, allotments, who, at, may_register=may_register)
     return year
 
@@ -169,7 +169,7 @@ def _allotments(district: Organization, who: Who, year: int, *, is_current: bool
     return found
 
 
-def _attended(allotments: Sequence[Allotment], district: Organization) -> list[Attended]:
+def _attended(allotments: Sequence[Allotment], district: Organization, today: date) -> list[Attended]:
     """The institutes of allotments, the next to come first, what is over last: each figure for all in one question."""
     rows: dict[int, Attended] = {}
     for allotment in allotments:
@@ -177,10 +177,11 @@ def _attended(allotments: Sequence[Allotment], district: Organization) -> list[A
         if allotment.order_id not in row.orders:
             row.orders.append(allotment.order_id)
     keys = [allotment.pk for allotment in allotments]
+    to_come = [allotment.pk for allotment in allotments if allotment.institute.ends_on >= today]
     figures = {
         "seats": _held(keys),
-        "unnamed": _unnamed(keys),
-        "name_by": _name_by(keys),
+        "unnamed": _unnamed(to_come),
+        "name_by": _name_by(to_come),
         "charged": _charged(keys),
         "minutes": _minutes(keys),
         "certificates": _certificates(list(rows), district),

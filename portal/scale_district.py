@@ -35,7 +35,7 @@ def build(*, staff: int, years: int, today: date, at: datetime) -> Organization:
         "program": program.pk,
         "terms": Terms.objects.get(name="Measured").pk,
         "rule": HoursRule.objects.get(name="Measured").pk,
-        "payee": Payee.objects.earliest("pk").pk,
+        "payee": Payee.objects.create(organization=district, remit_to=district.name, prefix="SD").pk,
         "first_year": fiscal_year_of(today) - years,
         "today": today,
         "at": at,
@@ -125,12 +125,13 @@ _HISTORY = [
     WHERE subject LIKE 'Your place at Years of Training%%'
     """,
     """
-    INSERT INTO billing_invoice (kind, payer_id, payee_id, service_year, about, subject_key, number_year, number,
+    INSERT INTO billing_invoice (kind, payer_id, payee_id, agreement_id, service_year, about, subject_key, number_year, number,
         reference, bill_to, remit_to, purchase_order_number, funding_words, terms_words, due_on, drafted_at, issued_at)
-    SELECT 'invoice', p.id, %(payee)s, EXTRACT(year FROM i.starts_on + 184), i.code, 'institute-' || i.id,
-        EXTRACT(year FROM i.starts_on + 184), 500000 + i.id, 'SD-' || i.id, '', '', '', '', '',
+    SELECT 'invoice', p.id, %(payee)s, a.id, years.y, i.code, 'institute-' || i.id, years.y,
+        row_number() OVER (PARTITION BY years.y ORDER BY i.id), 'SD-' || i.id, '', '', '', '', '',
         i.ends_on + 30, %(at)s, i.ends_on
-    FROM events_institute i, billing_payer p
+    FROM events_institute i, LATERAL (SELECT EXTRACT(year FROM i.starts_on + 184) AS y) years,
+         billing_payer p JOIN billing_fundingagreement a ON a.payer_id = p.id
     WHERE i.program_id = %(program)s AND p.organization_id = %(district)s AND i.ends_on < %(today)s
     """,
     f"""
@@ -139,6 +140,10 @@ _HISTORY = [
     JOIN registrations_seatcharge sc ON sc.seat_id = r.seat_id JOIN billing_charge c ON c.id = sc.charge_id
     JOIN billing_invoice v ON v.subject_key = 'institute-' || i.id
     """,  # noqa: S608 - nothing of it comes from outside
+    """
+    INSERT INTO billing_numberseries (payee_id, kind, fiscal_year, last)
+    SELECT payee_id, 'invoice', number_year, max(number) FROM billing_invoice WHERE payee_id = %(payee)s GROUP BY 1, 3
+    """,
     """
     INSERT INTO billing_payment (payer_id, payee_id, method, reference, amount, received_on, at)
     SELECT v.payer_id, v.payee_id, 'warrant', v.reference, sum(l.amount), v.due_on, %(at)s

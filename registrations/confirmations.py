@@ -139,7 +139,7 @@ def tell_end(registrations: Iterable[Registration], *, why: str, at: datetime) -
         return {
             "subject": f"No longer yours: the place at {_when(registration)}",
             "template": "mail/calendar_change",
-            "context": {"what": why},
+            "context": {"what": why, "action": "Open your page"},
             "key": f"end-{registration.pk}-{registration.sequence}",
         }
 

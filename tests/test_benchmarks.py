@@ -17,7 +17,7 @@ from benchmarks.tables import Row
 from billing.models import Charge, FundingAgreement
 from events.models import Institute
 from people.models import Organization, Person
-from portal import scale
+from portal import scale, scale_district
 from registrations.models import AttendanceEvent, Registration, Seat, SeatCharge
 from tests import make
 
@@ -158,3 +158,30 @@ def test_nobody_is_asked_to_sit_at_one_institute_twice(more: dict[str, int]) -> 
 
     with pytest.raises(ValueError, match="nobody sits at one institute twice"):
         scale.build(size, today=make.NOW.date(), at=make.NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_measured_district_has_its_years_behind_it_and_its_books_add_up() -> None:
+    call_command("seed_scale", **TINY, staff=80, stdout=(said := StringIO()))
+    call_command("audit_books", stdout=said)
+
+    district = Organization.objects.filter(cds__startswith="98").earliest("pk")
+
+    assert said.getvalue().splitlines()[-2:] == [
+        f"{district} has 80 people and 10 years behind it.",
+        "The books add up.",
+    ]
+    assert (
+        Registration.objects.filter(seat__allotment__order__sponsor=district, institute__code__startswith="SD").count()
+        == 880
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_measured_district_is_built_once() -> None:
+    call_command("seed_scale", **TINY, staff=40, stdout=StringIO())
+    before = Registration.objects.count()
+
+    scale_district.build(staff=40, years=10, today=make.NOW.date(), at=make.NOW)
+
+    assert Registration.objects.count() == before
