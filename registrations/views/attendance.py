@@ -33,7 +33,7 @@ def attendance(request: Request, institute_id: int) -> HttpResponse:
         except CannotRecord as refusal:
             messages.error(request, str(refusal))
         return redirect(request.get_full_path())
-    context = {"institute": institute, "is_staff": Principal.of(request.user).is_provider}
+    context: dict[str, Any] = {"institute": institute, "is_staff": Principal.of(request.user).is_provider}
     context |= _day_chosen(request, institute)
     if context["sessions"]:
         context["board"] = boards.board(institute, context["day"], context["sessions"], who=request.user)

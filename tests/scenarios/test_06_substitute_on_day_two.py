@@ -30,8 +30,7 @@ def winter(provider):
 @pytest.fixture
 def ines(winter, alder_valley, dolores) -> Registration:
     """Ninth of Alder Valley's sixteen, and seen on day 1."""
-    others = [f"Ada No{number}" for number in range(16)]
-    people = [Attendee(*name.split()) for name in others]
+    people = [Attendee("Ada", f"No{number}") for number in range(16)]
     people[8] = Attendee("Ines", "Barragán", "ines@avusd.example.test")
     make.placed(alder_valley, winter, *people, by=dolores)
     return seen(Registration.objects.get(person__family_name="Barragán"), 0)

@@ -47,9 +47,9 @@ def total() -> Decimal:
     return sum(Charge.objects.values_list("amount", flat=True), Decimal(0))
 
 
-def closure(seats, omar, **more):
-    known = {"cause": WithdrawalCause.CLOSURE, "words": FIRE, "is_forced": True}
-    return withdrawals.withdraw(seats, **known | more, by=omar, at=THE_DAY_BEFORE)
+def closure(seats, omar, words=FIRE):
+    cause = WithdrawalCause.CLOSURE
+    return withdrawals.withdraw(seats, cause=cause, words=words, is_forced=True, by=omar, at=THE_DAY_BEFORE)
 
 
 def test_all_comes_back_although_the_ladder_gives_nothing(seats, omar):
