@@ -34,7 +34,7 @@ def is_address(text: str) -> bool:
 
 
 _NO_NAME = (
-    r"(?:tb[adn]|to be (?:determined|announced|named|hired|decided)|name(?:s)? to (?:follow|come)|unnamed|vacant|vacancy|"
+    r"(?:tb[and]|to be (?:determined|announced|named|hired|decided)|name(?:s)? to (?:follow|come)|unnamed|vacant|vacancy|"
     r"new hire|open position|no name(?: yet)?)"
 )
 _SEAT_WITHOUT_NAME = re.compile(

@@ -7,6 +7,7 @@ import pytest
 from events.models import Audience
 from people.models import AppointmentKind, Organization, Person, User
 from registrations.models import Need, Registration, RosterDraft
+from registrations.refusals import CannotRegister
 from registrations.rosters import columns, drafting, reading, sending
 from registrations.rosters.judging import Kind, Verdict
 from registrations.rosters.rows import rows_from
@@ -137,7 +138,7 @@ def test_a_roster_that_says_nothing_new_is_not_sent(winter: Any, alder_valley, a
     make.registration(ana, winter, alder_valley)
     draft = laid(alder_valley, winter, dolores, "Name,Email\nAna Torres,ana.torres@avusd.example.test\n")
 
-    with pytest.raises(sending.enrollment.CannotRegister, match="No row of this roster takes a seat"):
+    with pytest.raises(CannotRegister, match="No row of this roster takes a seat"):
         sending.submit(draft, by=dolores, at=make.NOW)
 
 

@@ -10,7 +10,7 @@ from office.models import Attachment, Message
 from people.models import Organization, User
 from registrations import confirmations, tasks
 from registrations.enrollment import CannotRegister
-from registrations.models import Registration, RosterDraft, Seat
+from registrations.models import Order, Registration, RosterDraft, Seat
 from registrations.rosters import drafting, judging, reading, sending
 from registrations.rosters.drafting import CannotDraft
 from registrations.rosters.judging import Kind
@@ -142,8 +142,14 @@ def paid(draft: RosterDraft, alder_valley: Organization) -> RosterDraft:
     return drafting.change_rows(draft, [1, 2, 3], at=make.NOW, pays=f"line-{line.pk}")
 
 
+def sent(draft: RosterDraft, by: User) -> Order:
+    order = sending.submit(draft, by=by, at=make.NOW)
+    assert order is not None
+    return order
+
+
 def test_a_roster_is_sent_with_seats_money_and_mail(paid: RosterDraft, dolores: User):
-    order = sending.submit(paid, by=dolores, at=make.NOW)
+    order = sent(paid, dolores)
     confirmations.send(order, at=make.NOW)
 
     assert [str(r) for r in Registration.objects.in_name_order()] == [
@@ -161,7 +167,7 @@ def test_a_roster_is_sent_with_seats_money_and_mail(paid: RosterDraft, dolores: 
 
 
 def test_sending_a_roster_leaves_its_mail_to_the_worker(paid: RosterDraft, dolores: User):
-    order = sending.submit(paid, by=dolores, at=make.NOW)
+    order = sent(paid, dolores)
 
     job = ProcrastinateJob.objects.get(task_name="registrations.confirm")
     assert job.args == {"order": order.pk}
@@ -169,7 +175,7 @@ def test_sending_a_roster_leaves_its_mail_to_the_worker(paid: RosterDraft, dolor
 
 
 def test_the_worker_writes_the_mail_of_an_order_once(paid: RosterDraft, dolores: User):
-    order = sending.submit(paid, by=dolores, at=make.NOW)
+    order = sent(paid, dolores)
 
     tasks.confirm(order.pk)
     tasks.confirm(order.pk)
@@ -184,7 +190,7 @@ def test_an_order_without_seats_is_told_to_nobody(alder_valley: Organization):
 
 
 def test_an_order_that_nobody_signed_is_told_to_its_people_only(paid: RosterDraft, dolores: User):
-    order = sending.submit(paid, by=dolores, at=make.NOW)
+    order = sent(paid, dolores)
     order.placed_by = None
 
     confirmations.send(order, at=make.NOW)
@@ -197,7 +203,7 @@ def test_an_order_whose_people_have_no_address_is_told_to_the_coordinator(alder_
     draft = lay(drafting.start(alder_valley, make.institute(), by=dolores, at=make.NOW), "Bo Li")
     drafting.change_rows(draft, [1], at=make.NOW, pays=f"line-{make.line(alder_valley).pk}")
 
-    confirmations.send(sending.submit(draft, by=dolores, at=make.NOW), at=make.NOW)
+    confirmations.send(sent(draft, dolores), at=make.NOW)
 
     message = Message.objects.get()
     assert message.to == "dolores@avusd.example.test"
@@ -205,7 +211,7 @@ def test_an_order_whose_people_have_no_address_is_told_to_the_coordinator(alder_
 
 
 def test_each_calendar_entry_has_a_name_of_its_own(paid: RosterDraft, dolores: User):
-    confirmations.send(sending.submit(paid, by=dolores, at=make.NOW), at=make.NOW)
+    confirmations.send(sent(paid, dolores), at=make.NOW)
 
     names = set()
     for attachment in Attachment.objects.select_related("file"):

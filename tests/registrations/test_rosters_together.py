@@ -24,8 +24,8 @@ def begun(sponsor: Organization, by: User, **institute: Any) -> RosterDraft:
     return made
 
 
-def laid(draft: RosterDraft, text: str, **more: Any) -> laying.Laid:
-    return drafting.lay(draft, reading.read_text(text), **{"replacing": True, "at": make.NOW} | more)
+def laid(draft: RosterDraft, text: str, *, replacing: bool = True, seen: int | None = None) -> laying.Laid:
+    return drafting.lay(draft, reading.read_text(text), replacing=replacing, seen=seen, at=make.NOW)
 
 
 def named(draft: RosterDraft) -> list[tuple[str, str]]:

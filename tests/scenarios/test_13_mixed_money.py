@@ -51,7 +51,7 @@ def test_one_order_has_three_lines_and_two_purchase_orders(paid: RosterDraft, do
 
     by_line: Counter[str] = Counter()
     for charge in Charge.objects.select_related("line__agreement"):
-        by_line[str(charge.line.agreement or charge.line.account_string)] += charge.amount  # type: ignore[assignment]
+        by_line[str(charge.line.agreement or charge.line.account_string)] += charge.amount
     assert Order.objects.count() == 1
     assert by_line == {"01-4035-0-1110-2140-5200": 4725, "0930-00-1110-1000": 2100, "NSF-LEAP": 1575}
     drawn = dict(PurchaseOrder.objects.values_list("number", "drawn"))
