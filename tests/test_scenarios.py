@@ -30,6 +30,11 @@ SCENARIOS = {
     14: ("Grant exhausted mid-roster", COORDINATORS),
     15: ("Purchase order arrives late", COORDINATORS),
     16: ("Purchase order is wrong", COORDINATORS),
+    17: ("One warrant for three invoices, short by $25", MONEY),
+    18: ("Journal transfer", MONEY),
+    19: ("Card dispute", MONEY),
+    20: ("Fiscal-year boundary", MONEY),
+    21: ("Year-end purchase orders", MONEY),
 }
 
 # The traps on identity and rosters, and the test that springs each.
