@@ -2,7 +2,7 @@ from django.urls import path
 
 from billing.views import (
     agreements,
-    credits,
+    credit,
     draws,
     invoices,
     packets,
@@ -22,7 +22,7 @@ urlpatterns = [
     path("money/invoices/<int:invoice_id>/issue/", invoices.issue, name="issue"),
     path("money/invoices/<int:invoice_id>/discard/", invoices.discard, name="discard"),
     path("money/invoices/<int:invoice_id>/send/", invoices.send, name="send"),
-    path("money/invoices/<int:invoice_id>/credit/", credits.use_credit, name="use_credit"),
+    path("money/invoices/<int:invoice_id>/credit/", credit.use_credit, name="use_credit"),
     path("money/invoices/<int:invoice_id>/write-off/", write_offs.write_off, name="write_off"),
     path("money/invoices/<int:invoice_id>/write-off/back/", write_offs.write_off_back, name="write_off_back"),
     path("money/write-offs/", write_offs.write_offs, name="write_offs"),
