@@ -209,7 +209,8 @@ def close_institute(request: Request, institute_id: int) -> HttpResponse:
 def closure_letter(request: Request, institute_id: int, organization_id: int) -> HttpResponse:
     """A district's letter for the travel that it paid for nothing; printed from the browser."""
     orders = Order.objects.visible_to(request.user).filter(sponsor=organization_id, allotments__institute=institute_id)
-    institute = get_object_or_404(Institute, pk=institute_id, canceled_at__isnull=False, allotments__order__in=orders)
+    canceled = Institute.objects.filter(canceled_at__isnull=False, pk__in=orders.values("allotments__institute"))
+    institute = get_object_or_404(canceled, pk=institute_id)
     district = get_object_or_404(Organization, pk=organization_id)
     require(request.user, Action.SEE_MONEY, district)
     context = closures.letter(institute, district)

@@ -113,6 +113,14 @@ def test_the_letter_names_her_people_and_nobody_elses(twenty_three, alder_valley
     assert as_user(hal).get(page).status_code == 404
 
 
+def test_a_district_with_two_orders_gets_one_letter(twenty_three, bristlecone, hal, omar, as_user):
+    cancel(twenty_three, omar)
+
+    letter = as_user(hal).get(reverse("registrations:closure_letter", args=[twenty_three.pk, bristlecone.pk]))
+
+    assert (len(letter.context["people"]), letter.context["unnamed"]) == (12, 1)
+
+
 def test_nobody_waits_for_it_any_more(twenty_three, alder_valley, omar):
     make.waiting(twenty_three, alder_valley)
 
