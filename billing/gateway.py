@@ -260,12 +260,6 @@ def disputes_since(moment: datetime, *, account: str) -> Iterator[Content]:
     return _listed(lambda to, page: to.v1.disputes.list(page, _options(account)), moment)
 
 
-def session(key: str, *, account: str) -> Content:
-    """A visit as it stands, with how it was paid."""
-    asked: Any = {"expand": ["payment_intent.latest_charge"]}
-    return _ask(lambda to: to.v1.checkout.sessions.retrieve(key, asked, _options(account)))
-
-
 def dispute(key: str, *, account: str) -> Content:
     """A dispute as it stands."""
     return _ask(lambda to: to.v1.disputes.retrieve(key, options=_options(account)))

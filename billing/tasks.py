@@ -1,8 +1,10 @@
 """Doors of billing for the worker."""
 
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from billing.models import Refund
 from office import jobs
 
 
@@ -13,3 +15,45 @@ def send(invoices: list[int], by: int | None, key: str) -> None:
     from billing import sending  # noqa: PLC0415 - invoicing defers this task, and sending reads invoicing's rows
 
     sending.send_all(invoices, by=by, at=timezone.now(), key=key)
+
+
+@app.task(name="billing.act_on_event", retry=RetryStrategy(max_attempts=6, exponential_wait=6))
+@jobs.recorded
+def act_on_event(event: int) -> None:
+    """Act on what the card processor told. One that was acted on is not acted on again."""
+    from billing import webhooks  # noqa: PLC0415 - webhooks defers this task
+
+    webhooks.act(event, at=timezone.now())
+
+
+@app.task(name="billing.send_refund", retry=RetryStrategy(max_attempts=6, exponential_wait=6))
+@jobs.recorded
+def send_refund(refund: int) -> None:
+    """Have a refund sent to the card or bank account it came from. Asked for twice, it is sent once."""
+    from billing import card_refunds  # noqa: PLC0415 - card_refunds defers this task
+
+    card_refunds.send(Refund.objects.select_related("payment__payee").get(pk=refund), at=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="billing.act_on_waiting", queueing_lock="billing.act_on_waiting")
+@jobs.recorded
+def act_on_waiting(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Act on messages of the card processor that wait for what they are about."""
+    from billing import webhooks  # noqa: PLC0415 - webhooks defers a task of this module
+
+    webhooks.act_due(at=timezone.now())
+
+
+@app.periodic(cron="30 2 * * *")
+@app.task(
+    name="billing.reconcile",
+    queueing_lock="billing.reconcile",
+    retry=RetryStrategy(max_attempts=6, exponential_wait=6),
+)
+@jobs.recorded
+def reconcile(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Find what messages of the card processor that were lost left behind."""
+    from billing import reconciling  # noqa: PLC0415 - through webhooks, which defers a task of this module
+
+    reconciling.reconcile(at=timezone.now())
