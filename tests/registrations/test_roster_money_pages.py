@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from billing.models import Charge, FundingAgreement, FundingLine, PurchaseOrder
@@ -189,3 +190,32 @@ def test_what_costs_nothing_is_never_spent(clean, almost_spent, dolores: User, a
     clean.institute.save()
 
     assert not page(as_user(dolores), "roster_funding", clean.pk).context["price"].bills[0].option.is_spent
+
+
+def test_a_purchase_order_and_a_line_keep_their_papers(clean: RosterDraft, dolores: User, as_user) -> None:
+    client = as_user(dolores)
+    pdf = SimpleUploadedFile("po.pdf", b"%PDF-1.7\n%%EOF\n")
+
+    post(client, "roster_new_order", clean.pk, number="B27-0042", amount="5250.00", issued_on="2026-11-02", file=pdf)
+    pdf.seek(0)
+    post(client, "roster_line", clean.pk, source="title_ii", evidence=pdf)
+
+    order, line = PurchaseOrder.objects.get(), FundingLine.objects.get()
+    assert (order.file.name, order.issued_on, line.evidence.name) == ("po.pdf", make.date(2026, 11, 2), "po.pdf")
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "asked"),
+    [
+        ("roster_new_order", "file", {"number": "B27", "amount": "1.00"}),
+        ("roster_line", "evidence", {"source": "title_ii"}),
+    ],
+)
+def test_a_paper_of_another_kind_is_refused_beside_its_field(name, field, asked, clean, dolores, as_user) -> None:
+    answer = post(
+        as_user(dolores), name, clean.pk, **asked, **{field: SimpleUploadedFile("a.xls", b"\xd0\xcf\x11\xe0")}
+    )
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors[field]
+    assert (PurchaseOrder.objects.count(), FundingLine.objects.count()) == (0, 0)

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from events.models import SetAside
 from people.access import Role
 from people.models import Employment, Organization, Person, User
 from registrations.models import Order, RosterDraft
 from registrations.refusals import CannotRegister
-from registrations.rosters import drafting, earlier, laying, reading, sending
+from registrations.rosters import drafting, earlier, laying, reading, room, sending
 from registrations.rosters.drafting import CannotDraft
 from registrations.rosters.rows import Row
 from tests import make
@@ -83,6 +84,27 @@ def test_a_row_that_someone_changed_meanwhile_comes_back(alder_valley, dolores: 
 
     assert answer.status_code == 422
     assert "Someone else wrote “bo@example.test” there meanwhile" in answer.content.decode()
+
+
+@pytest.mark.parametrize("seen", ["", "no JSON", "[1]"])
+def test_a_form_that_forgot_what_it_saw_is_taken_as_seen_now(seen: str, alder_valley, dolores, as_user: Any) -> None:
+    draft = begun(alder_valley, dolores)
+
+    post(as_user(dolores), "roster_row", draft.pk, 2, given_name="Bo", family_name="Li", email="b@e.test", seen=seen)
+
+    assert named(draft)[1] == ("Bo Li", "b@e.test")
+
+
+def test_a_press_on_a_roster_that_was_sent_is_refused_in_words(alder_valley, dolores: User, as_user: Any) -> None:
+    make.payee()
+    draft = begun(alder_valley, dolores)
+    drafting.change_rows(draft, [2], at=make.NOW, decision="leave_out")
+    drafting.pay(draft, [1, 3], f"line-{make.line(alder_valley).pk}", at=make.NOW)
+    sending.submit(draft, by=dolores, at=make.NOW)
+
+    answer = as_user(dolores).post(f"/rosters/{draft.pk}/rows/decide/", {"decide": "1:new"}, follow=True)
+
+    assert "This roster was sent already." in answer.content.decode()
 
 
 def test_what_came_while_she_corrected_her_sheet_stays(alder_valley: Organization, dolores: User) -> None:
@@ -288,6 +310,27 @@ def test_a_roster_seats_some_and_queues_others(alder_valley: Organization, dolor
     laid(again, SHEET)
     kinds = [verdict.kind for verdict in drafting.judged(again, make.NOW, who=dolores)]
     assert kinds == ["registered", "refused", "in_line"]
+
+
+def test_seats_set_aside_for_others_are_not_left_for_her(alder_valley, bristlecone, dolores: User) -> None:
+    winter = make.institute(capacity=10)
+    assert room.left_for(alder_valley, winter, at=make.NOW) == 10
+
+    SetAside.objects.create(institute=winter, organization=bristlecone, seats=4, until=make.date(2027, 1, 1))
+
+    assert room.left_for(alder_valley, winter, at=make.NOW) == 6
+    assert room.left_for(bristlecone, winter, at=make.NOW) == 10
+
+
+def test_free_seats_are_due_to_those_in_line(alder_valley, bristlecone, dolores: User) -> None:
+    make.payee()
+    draft = begun(alder_valley, dolores, capacity=2)
+    drafting.change_rows(draft, [2], at=make.NOW, decision="leave_out")
+    drafting.change_rows(draft, [1, 3], at=make.NOW, waits="place")
+    drafting.pay(draft, [1, 3], f"line-{make.line(alder_valley).pk}", at=make.NOW)
+    sending.submit(draft, by=dolores, at=make.NOW)
+
+    assert room.left_for(bristlecone, draft.institute, at=make.NOW) == 0
 
 
 # --- Signed out in the middle -----------------------------------------------------------------------------------------
