@@ -98,7 +98,7 @@ def test_her_days_are_those_of_her_mail(client: Client, place: Registration) -> 
 
 
 @pytest.mark.parametrize("name", ["my_needs", "my_choices", "my_days"])
-def test_anothers_place_is_not_there(
+def test_the_place_of_another_is_not_there(
     client: Client, place: Registration, alder_valley: Organization, name: str
 ) -> None:
     theirs = make.registration(make.person("Tomas Wexler"), place.institute, alder_valley)

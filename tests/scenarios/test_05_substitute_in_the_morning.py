@@ -49,7 +49,7 @@ def total() -> Decimal:
 
 def test_the_seat_its_money_and_its_choices_stay(ines, winter, dolores):
     strand = make.strand(winter)
-    session = make.session(winter, date(2027, 1, 22), "16:00", "17:00", strand=strand, seats_taken=1)
+    session = make.session(winter, date(2027, 1, 22), "16:00", "17:00", strand=strand)
     Registration.objects.filter(pk=ines.pk).update(strand=strand)
     choices.take([ines], {ines.person_id: (session.pk,)}, winter)
     charges = set(Charge.objects.values_list("pk", flat=True))
