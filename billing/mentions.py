@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from billing.models import Invoice, InvoiceKind, Payer, PurchaseOrder
+from billing.models import Invoice, InvoiceKind, Payee, Payer, PurchaseOrder
 from billing.payments import Share
 from billing.wording import dollars
 
@@ -34,9 +34,10 @@ class Known:
     by_number: dict[str, list[Invoice]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, payer: Payer) -> "Known":
+    def of(cls, payer: Payer, payee: Payee | None = None) -> "Known":
         known = cls(payer)
         rows = Invoice.objects.issued().filter(kind=InvoiceKind.INVOICE, payer=payer).with_balance()
+        rows = rows.filter(payee=payee) if payee else rows
         for invoice in rows.select_related("payee__organization").order_by("due_on", "pk"):
             for number in {invoice.reference, invoice.purchase_order_number} - {""}:
                 for key in dict.fromkeys(_keys(number)):
@@ -62,9 +63,8 @@ class Known:
         return next((self.by_number[key] for key in _keys(written) if key in self.by_number), [])
 
 
-def read(text: str, *, payer: Payer) -> list[Mention]:
+def read(text: str, known: Known) -> list[Mention]:
     """The lines of a remittance of a payer, in their order; a line that names nothing open says why."""
-    known = Known.of(payer)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return [_mention(line, known) for line in lines[:MOST_LINES]]
 
@@ -110,8 +110,7 @@ def _why_none(line: str, named: Sequence[Invoice], payer: Payer) -> str:
         order = PurchaseOrder.objects.filter(number__iexact=word).select_related("payer__organization").first()
         if order:
             is_own = order.payer_id == payer.pk
-            whose = f"No issued invoice names purchase order {order}." if is_own else f"{order} is of {order.payer}."
-            return whose
+            return f"No issued invoice names purchase order {order}." if is_own else f"{order} is of {order.payer}."
         theirs = Invoice.objects.issued().filter(reference__iexact=word).select_related("payer__organization").first()
         if theirs:
             return f"{theirs} is an invoice of {theirs.payer}."

@@ -1,5 +1,7 @@
 """What a payer has to its credit, put to an invoice."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -25,6 +27,6 @@ def use_credit(request: Request, invoice_id: int) -> HttpResponse:
     except payments.CannotPay as refusal:
         messages.error(request, str(refusal))
     else:
-        amount = dollars(sum(row.amount for row in made))
+        amount = dollars(sum((row.amount for row in made), Decimal(0)))
         messages.success(request, _("%(amount)s of credit pays %(invoice)s.") % {"amount": amount, "invoice": found})
     return redirect("billing:invoice", invoice_id)

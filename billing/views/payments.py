@@ -114,14 +114,14 @@ def _payment(request: Request, payment_id: int) -> Payment:
 
 def _found(request: Request, payer: Payer) -> HttpResponse:
     """The form with what the pasted numbers name filled in; what is not found is said beside its line."""
-    listed = mentions.read(request.POST.get("numbers", ""), payer=payer)
+    listed = mentions.read(request.POST.get("numbers", ""), mentions.Known.of(payer))
     try:
         amount = DollarsField().clean(request.POST.get("amount", ""))
     except ValidationError:
         amount = None
     shares = mentions.shares(listed, amount)
     typed = {name: value for name, value in request.POST.items() if not name.startswith("invoice_")}
-    initial = typed | {PaymentForm.name_of(share.invoice): share.amount for share in shares}
+    initial: dict[str, Any] = typed | {PaymentForm.name_of(share.invoice): share.amount for share in shares}
     if shares:
         initial["payee"] = shares[0].invoice.payee_id
     context = {
