@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,10 +33,8 @@ def choose(registration: Registration, what: Strand | Session, *, by: User | Non
     _must_be_changeable(fresh, what, institute, by=by, at=at)
     if isinstance(what, Strand):
         _take_strand(fresh, what, institute)
-    elif not fresh.choices.filter(session=what).exists():
-        overlapping = fresh.choices.filter(session__starts_at__lt=what.ends_at, session__ends_at__gt=what.starts_at)
-        seating.free_sessions(overlapping)
-        take([fresh], {fresh.person_id: (what.pk,)}, institute)
+    else:
+        _take_session(fresh, what, institute)
     return fresh
 
 
@@ -75,6 +73,16 @@ def _take_strand(registration: Registration, strand: Strand, institute: Institut
     _must_have_room({strand.pk: 1}, {}, institute)
     registration.strand = strand
     registration.save(update_fields=["strand"])
+
+
+def _take_session(registration: Registration, session: Session, institute: Institute) -> None:
+    if registration.choices.filter(session=session).exists():
+        return
+    overlapping = registration.choices.filter(
+        session__starts_at__lt=session.ends_at, session__ends_at__gt=session.starts_at
+    )
+    seating.free_sessions(overlapping)
+    take([registration], {registration.person_id: (session.pk,)}, institute)
 
 
 def _must_be_changeable(
@@ -131,12 +139,7 @@ def left_in(institute: Institute, *, strands: bool = True, sessions: bool = True
     """By ("strand", key) and ("session", key): the name, and the places left, none where there is no limit."""
     left: Left = {}
     if strands:
-        taken = dict(
-            Registration.objects.live()
-            .filter(institute=institute, strand__isnull=False)
-            .values_list("strand")
-            .annotate(number=Count("person", distinct=True))
-        )
+        taken = _strands_taken(institute)
         for strand in institute.strands.all():
             limit = strand.capacity
             left["strand", strand.pk] = (
@@ -148,6 +151,14 @@ def left_in(institute: Institute, *, strands: bool = True, sessions: bool = True
             limit = session.capacity
             left["session", session.pk] = (session.title, None if limit is None else limit - session.seats_taken)
     return left
+
+
+def _strands_taken(institute: Institute) -> dict[int, int]:
+    """Seats by strand: those in which someone sits, and those that were left open for a substitute who takes it over."""
+    sitting = Q(ended_at__isnull=True)
+    left_open = Q(seat__released_at__isnull=True, seat__name_by__isnull=False, substitutions_away__isnull=True)
+    rows = Registration.objects.filter(sitting | left_open, institute=institute, strand__isnull=False)
+    return dict(rows.values_list("strand").annotate(number=Count("seat", distinct=True)))
 
 
 def taken_from(left: Left, kind: str, key: int | None) -> int | None:
@@ -181,6 +192,25 @@ def take(
         for registration in registrations
         for key in dict.fromkeys(sessions.get(registration.person_id, ()))
     )
+
+
+def bring(
+    registration: Registration, *, strand_id: int | None, session_ids: Sequence[int], institute: Institute
+) -> None:
+    """Who comes to a seat takes her own strand and sessions, in the place of what came with it. Raises CannotChange.
+
+    Under the institute's lock.
+    """
+    strands = {strand_id: 1} if strand_id and strand_id != registration.strand_id else {}
+    _must_have_room(strands, {}, institute)
+    if strands:
+        registration.strand_id = strand_id
+        registration.save(update_fields=["strand"])
+    found = {session.pk: session for session in institute.sessions.filter(pk__in=session_ids)}
+    if len(found) < len(set(session_ids)):
+        raise CannotChange(_("Choose among what %(code)s offers.") % {"code": institute.code})
+    for session in found.values():
+        _take_session(registration, session, institute)
 
 
 # --- What there is to choose --------------------------------------------------------------------------------------------

@@ -53,7 +53,8 @@ def somebody(
 def name(seat: Seat, attendee: Attendee, *, by: User | None, at: datetime) -> Registration:
     """Say who comes on a seat that has no name; costs nothing. Raises CannotChange.
 
-    On a seat whose name was taken off she is the substitute of whom it was, with her strand and sessions.
+    On a seat whose name was taken off she is the substitute of whom it was, with her strand and sessions where she
+    brings none of her own.
     """
     seat = Seat.objects.select_related("allotment__order__sponsor").get(pk=seat.pk)
     sponsor = seat.allotment.order.sponsor
@@ -69,21 +70,22 @@ def name(seat: Seat, attendee: Attendee, *, by: User | None, at: datetime) -> Re
             institute=institute,
             person=person,
             days=institute.days,
-            strand_id=attendee.strand_id,
             made_at=at,
             **substitutes.details_of(person, attendee, sponsor, on=costs.today_at(institute, at)),
         )
         Seat.objects.filter(pk=seat.pk).update(name_by=None)
     if before:
-        _take_over(before, made, by=by, at=at)
+        choices.hand_over(before, made)
+    choices.bring(made, strand_id=attendee.strand_id, session_ids=attendee.session_ids, institute=institute)
+    if before:
+        _record(before, made, by=by, at=at)
     else:
         later.confirm(seat.allotment.order)
         billable.follow([seat])
     return made
 
 
-def _take_over(before: Registration, made: Registration, *, by: User | None, at: datetime) -> None:
-    choices.hand_over(before, made)
+def _record(before: Registration, made: Registration, *, by: User | None, at: datetime) -> None:
     substitution = Substitution.objects.create(
         seat=made.seat, from_registration=before, to_registration=made, first_day=made.first_day, by=by, at=at
     )

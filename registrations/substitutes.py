@@ -93,9 +93,11 @@ def substitute(
     _refuse(leaving, institute, day, by=by, at=at)
     days = DateRange(day, leaving.days.upper)
     refuse_person(person, institute, days)
-    _ask(leaving, person, details, seat, is_sure=is_sure)
+    strand = institute.strands.filter(pk=attendee.strand_id or 0).first() or leaving.strand
+    _ask(leaving, person, details, seat, strand=strand, is_sure=is_sure)
     _leave(leaving, day, institute, at=at)
     coming = _sit(leaving, person, details, days, at=at)
+    choices.bring(coming, strand_id=attendee.strand_id, session_ids=attendee.session_ids, institute=institute)
     made = Substitution.objects.create(
         seat=seat,
         from_registration=leaving,
@@ -163,15 +165,23 @@ def _was_seen(registration: Registration, day: date) -> bool:
     return events.filter(session__starts_at__gte=starts, session__starts_at__lt=ends).exists()
 
 
-def _ask(leaving: Registration, person: Person, details: dict[str, Any], seat: Seat, *, is_sure: bool) -> None:
+def _ask(
+    leaving: Registration,
+    person: Person,
+    details: dict[str, Any],
+    seat: Seat,
+    *,
+    strand: Strand | None,
+    is_sure: bool,
+) -> None:
     """What somebody should look at before; `is_sure` is her answer to all of it."""
     if is_sure:
         return
-    if leaving.strand and not suits(leaving.strand, details["grade_span"]):
+    if strand and not suits(strand, details["grade_span"]):
         told = {
             "person": person.display_name,
             "grades": GradeSpan(details["grade_span"]).label,
-            "strand": leaving.strand.name,
+            "strand": strand.name,
         }
         raise NeedsAnswer(
             _("%(person)s teaches %(grades)s; the seat is in the strand %(strand)s. Put her there all the same?") % told

@@ -1,14 +1,14 @@
 """Strands and sessions in parallel: each with its places."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from events.models import Institute, Session, Strand
 from people.models import Organization
-from registrations import choices, enrollment, seating, withdrawals
+from registrations import choices, enrollment, naming, seating, substitutes, withdrawals
 from registrations.enrollment import CannotRegister
-from registrations.models import Choice, Registration
+from registrations.models import Choice, Registration, Seat
 from registrations.newcomers import Attendee
 from registrations.refusals import CannotChange
 from tests import make
@@ -223,3 +223,65 @@ def test_nothing_was_chosen_and_nothing_is_freed(winter):
     seating.free_sessions(Choice.objects.none())
 
     assert enrollment.Details().session_ids == ()
+
+
+# --- Whoever comes later ----------------------------------------------------------------------------------------------
+
+
+def held(sponsor: Organization, at: Institute) -> Seat:
+    """A seat that has no name yet."""
+    Institute.objects.filter(pk=at.pk).update(names_due_on=date(2027, 1, 7))
+    return Seat.objects.get(allotment__order=make.placed(sponsor, at, unnamed=1))
+
+
+def test_who_is_named_later_brings_her_strand_and_sessions(alder_valley, winter, lower, pond, omar):
+    seat = held(alder_valley, winter)
+    who = Attendee("Pat", "Late", strand_id=lower.pk, session_ids=(pond.pk,))
+
+    named = naming.name(seat, who, by=omar, at=make.NOW)
+
+    assert (named.strand, named.choices.get().session, taken(pond)) == (lower, pond, 1)
+
+
+def test_who_is_named_later_finds_a_full_strand_or_session_full(alder_valley, winter, lower, pond, omar):
+    seat = held(alder_valley, winter)
+    come(alder_valley, winter, "One", strand_id=lower.pk, session_ids=(pond.pk,))
+
+    with pytest.raises(CannotChange, match=r"^Grades K–2 is full\. Choose another\.$"):
+        naming.name(seat, Attendee("Pat", "Late", strand_id=lower.pk), by=omar, at=make.NOW)
+    with pytest.raises(CannotChange, match=r"^Pond life is full\. Choose another\.$"):
+        naming.name(seat, Attendee("Pat", "Late", session_ids=(pond.pk,)), by=omar, at=make.NOW)
+
+    assert (taken(pond), Registration.objects.live().count()) == (1, 1)
+
+
+def test_a_seat_that_is_kept_open_keeps_its_strand_for_the_substitute(alder_valley, winter, lower, pond, omar):
+    [old] = come(alder_valley, winter, "One", strand_id=lower.pk, session_ids=(pond.pk,))
+    naming.leave_open([old], until=winter.starts_on, by=omar, at=make.NOW)
+
+    with pytest.raises(CannotRegister, match=r"^Grades K–2 is full\. Choose another\.$"):
+        come(alder_valley, winter, "Two", strand_id=lower.pk)
+    named = naming.name(old.seat, Attendee("Pat", "Three"), by=omar, at=make.NOW)
+
+    assert (named.strand, named.choices.get().session, taken(pond)) == (lower, pond, 1)
+
+
+def test_a_substitute_may_bring_a_choice_of_her_own(alder_valley, winter, lower, upper, pond, rocks, omar):
+    [old] = come(alder_valley, winter, "One", strand_id=lower.pk, session_ids=(pond.pk,))
+    who = Attendee("Pat", "Two", strand_id=upper.pk, session_ids=(rocks.pk,))
+
+    new = substitutes.substitute(old, who, by=omar, at=make.NOW).to_registration
+
+    new.refresh_from_db()
+    assert (new.strand, new.choices.get().session, taken(pond), taken(rocks)) == (upper, rocks, 0, 1)
+
+
+def test_a_seat_that_two_share_by_days_takes_one_place_in_its_strand(alder_valley, winter, omar):
+    two = make.strand(winter, "Grades 6–8", capacity=2)
+    [old] = come(alder_valley, winter, "One", strand_id=two.pk)
+    friday = winter.starts_on + timedelta(days=1)
+    substitutes.substitute(old, Attendee("Pat", "Two"), from_day=friday, by=omar, at=make.NOW)
+
+    [other] = come(alder_valley, winter, "Three", strand_id=two.pk)
+
+    assert other.strand == two
