@@ -137,6 +137,15 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if SITE_URL.startswith("http://") else "h
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = False
 
+# --- Cards (off without keys; docs/stripe.md) -------------------------------------------------------------------------
+
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")  # a server of the tests; unset, Stripe's own
+STRIPE_TIMEOUT = env.number("STRIPE_TIMEOUT", 10)
+REMINDER_DAYS = tuple(int(days) for days in env.words("REMINDER_DAYS", "7,30,60"))  # after an invoice was due
+STRIPE_PAGES = [STRIPE_API_BASE or "https://checkout.stripe.com"] if STRIPE_SECRET_KEY else []
+
 # --- Safety ---------------------------------------------------------------------------------------------------------
 
 HTTPS = SITE_URL.startswith("https://")
@@ -164,7 +173,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "worker-src": [SELF],
         "frame-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *STRIPE_PAGES],  # a form of ours that is answered with a redirect to Stripe's page
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -203,6 +212,7 @@ SPECTACULAR_SETTINGS = {
         "InvoiceKindEnum": "billing.models.InvoiceKind",
         "EventKindEnum": "registrations.models.EventKind",
         "CertificateKindEnum": "certificates.models.CertificateKind",
+        "WaitsForEnum": "registrations.models.WaitsFor",
     },
 }
 
@@ -235,14 +245,6 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "learning@example.org")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
-
-# --- Cards (off without keys; docs/stripe.md) -------------------------------------------------------------------------
-
-STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
-STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS")
-STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")  # a server of the tests; unset, Stripe's own
-STRIPE_TIMEOUT = env.number("STRIPE_TIMEOUT", 10)
-STRIPE_PAGES = STRIPE_API_BASE or "https://checkout.stripe.com"
 
 # --- Words and time -------------------------------------------------------------------------------------------------
 

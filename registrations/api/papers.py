@@ -64,6 +64,33 @@ class AttachedSerializer(serializers.Serializer):
     line = Visible(FundingLine)
 
 
+class ClaimSerializer(serializers.Serializer):
+    """A seat that waits for a purchase order, in dollars."""
+
+    seat = serializers.IntegerField(source="seat.pk")
+    name = serializers.CharField()
+    amount = serializers.DecimalField(10, 2)
+
+
+class PartSerializer(serializers.Serializer):
+    """What one line of an order pays, and which of its seats wait for a purchase order."""
+
+    line = serializers.IntegerField(source="line.pk")
+    payer = serializers.CharField(source="line.payer")
+    seats = serializers.SerializerMethodField()
+    amount = serializers.DecimalField(12, 2)
+    purchase_orders = serializers.SerializerMethodField()
+    uncovered = serializers.DecimalField(12, 2)
+    waiting = ClaimSerializer(many=True)
+    needs_change_order = serializers.BooleanField(source="wants_change_order")
+
+    def get_seats(self, part: Part) -> int:
+        return len(part.seats)
+
+    def get_purchase_orders(self, part: Part) -> list[int]:
+        return [order.pk for order in part.orders]
+
+
 class OrderPapersViewSet(GenericViewSet):
     """The papers of an order: its lines, what they cover, and what waits."""
 
@@ -73,11 +100,11 @@ class OrderPapersViewSet(GenericViewSet):
     def get_queryset(self) -> Any:
         return Order.objects.visible_to(self.request.user).filter(sponsor__isnull=False).select_related("sponsor")
 
-    @extend_schema(request=None, responses={200: list})
+    @extend_schema(request=None, responses={200: PartSerializer(many=True)})
     @action(detail=True, methods=["get"])
     def papers(self, _request: Request, **_key: str) -> Response:
         """What each line of an order pays, which purchase orders are meant for it, and whose seats wait for one."""
-        return Response([_told(part) for part in papers.parts_of(self._order(Action.SEE_MONEY))])
+        return Response(PartSerializer(papers.parts_of(self._order(Action.SEE_MONEY)), many=True).data)
 
     @extend_schema(request=AttachedSerializer, responses={201: dict})
     @action(detail=True, methods=["post"], url_path="purchase-order")
@@ -112,19 +139,6 @@ class OrderPapersViewSet(GenericViewSet):
         order: Order = self.get_object()
         require(self.request.user, wanted, order.sponsor)
         return order
-
-
-def _told(part: Part) -> dict[str, Any]:
-    return {
-        "line": part.line.pk,
-        "payer": str(part.line.payer),
-        "seats": len(part.seats),
-        "amount": str(part.amount),
-        "purchase_orders": [order.pk for order in part.orders],
-        "uncovered": str(part.uncovered),
-        "waiting": [_claim(claim) for claim in part.waiting],
-        "needs_change_order": part.wants_change_order,
-    }
 
 
 def _claim(claim: Claim) -> dict[str, Any]:
