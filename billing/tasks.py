@@ -1,11 +1,14 @@
 """Doors of billing for the worker."""
 
+from datetime import date
+
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from billing.models import Refund
 from office import jobs
+from people.models import User
 
 
 @app.task(name="billing.send")
@@ -57,3 +60,26 @@ def reconcile(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signatu
     from billing import reconciling  # noqa: PLC0415 - through webhooks, which defers a task of this module
 
     reconciling.reconcile(at=timezone.now())
+
+
+@app.task(name="billing.send_statement")
+@jobs.recorded
+def send_statement(payer: int, payee: int, days: list[str], by: int | None, key: str) -> None:
+    """Mail a statement of the days from the first to the second. One that went out under the key goes out once."""
+    from billing import statements  # noqa: PLC0415 - see above
+    from billing.models import Payee, Payer  # noqa: PLC0415 - with it
+
+    first, last = map(date.fromisoformat, days)
+    sender = User.objects.filter(pk=by).first() if by else None
+    between = Payer.objects.get(pk=payer), Payee.objects.get(pk=payee)
+    statements.send(*between, first=first, last=last, by=sender, at=timezone.now(), key=key)
+
+
+@app.periodic(cron="0 17 * * 1-5")
+@app.task(name="billing.remind", queueing_lock="billing.remind")
+@jobs.recorded
+def remind(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+    """Remind payers of invoices that are overdue: on weekdays, in California's morning."""
+    from billing import reminders  # noqa: PLC0415 - see above
+
+    reminders.send_due(at=timezone.now())

@@ -31,3 +31,8 @@ def days(first: date, last: date) -> str:
 def fiscal_year(ends_in: int) -> str:
     """ "2026-27" for the fiscal year that ends on 30 June 2027."""
     return f"{ends_in - 1}-{ends_in % 100:02}"
+
+
+def as_text(cell: str) -> str:
+    """A cell of a table that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -143,7 +143,6 @@ STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS")
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")  # a server of the tests; unset, Stripe's own
 STRIPE_TIMEOUT = env.number("STRIPE_TIMEOUT", 10)
-REMINDER_DAYS = tuple(int(days) for days in env.words("REMINDER_DAYS", "7,30,60"))  # after an invoice was due
 STRIPE_PAGES = [STRIPE_API_BASE or "https://checkout.stripe.com"] if STRIPE_SECRET_KEY else []
 
 # --- Safety ---------------------------------------------------------------------------------------------------------
@@ -248,6 +247,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 
 # --- Words and time -------------------------------------------------------------------------------------------------
 
+REMINDER_DAYS = tuple(int(days) for days in env.words("REMINDER_DAYS", "7,30,60"))  # after an invoice was due
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]

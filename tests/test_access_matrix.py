@@ -160,6 +160,9 @@ SEEN = {
     "registrations:institute_waitlist": STAFF, "registrations:teams": REGISTERS, "registrations:institute_teams": STAFF,
     "registrations:team": TEAM, "registrations:team_allow": ONLY_POST, "registrations:choice": CHOOSES,
     "events:doors": STAFF, "events:doors (unpublished)": UNPUBLISHED, "events:doors_audience": ONLY_POST,
+    "billing:ageing": MONEY, "billing:ageing_table": MONEY, "billing:statement": DISTRICT,
+    "billing:statement_paper": DISTRICT, "billing:send_statement": ONLY_POST, "billing:reminders": STAFF,
+    "billing:hold_reminders": KEPT_BY_STAFF, "billing:end_hold": ONLY_POST,
     "events:doors_gaps": ONLY_POST, "events:doors_window": ONLY_POST, "events:doors_window_close": ONLY_POST,
     "events:doors_set_aside": ONLY_POST, "events:doors_free": ONLY_POST,
     # Attendance
@@ -240,6 +243,7 @@ SENT = {
     "registrations:offer_decline": ROSTER, "registrations:team": TEAM, "registrations:team_allow": TEAM_ALLOWED,
     "registrations:choice": CHOOSES, "events:doors_audience": STAFF, "events:doors_gaps": STAFF,
     "events:doors_window": STAFF, "events:doors_window_close": STAFF, "events:doors_set_aside": STAFF,
+    "billing:send_statement": KEPT_BY_STAFF, "billing:hold_reminders": KEPT_BY_STAFF, "billing:end_hold": KEPT_BY_STAFF,
     "events:doors_free": STAFF, "waitlist-entry-leave": ROSTER, "waitlist-entry-offer": KEPT_BY_STAFF,
     "offer-accept": ROSTER, "offer-decline": ROSTER, "team-allow": TEAM_ALLOWED, "registration-choices-list": CHOOSES,
     "registrations:attendance_cell": ATTENDANCE, "registrations:correct": HERS_KEPT, "registrations:take_back": HERS_KEPT,

@@ -11,6 +11,7 @@ from billing.models.documents import (
     Payment,
     PaymentMethod,
 )
+from billing.models.letters import InvoiceReminder, YearEndLetter
 from billing.models.papers import ChangeOrder, PayeePaper, Quote
 from billing.models.parties import (
     AgreementCap,
@@ -57,6 +58,7 @@ __all__ = [
     "Invoice",
     "InvoiceKind",
     "InvoiceLine",
+    "InvoiceReminder",
     "NumberSeries",
     "Payee",
     "PayeePaper",
@@ -74,5 +76,6 @@ __all__ = [
     "WriteOff",
     "WriteOffBatch",
     "WriteOffWish",
+    "YearEndLetter",
     "fiscal_year_of",
 ]

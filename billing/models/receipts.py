@@ -265,7 +265,9 @@ class BookKind(models.TextChoices):
     ALLOCATION = "allocation", _("Allocation")
     WRITE_OFF = "write_off", _("Write-off")
     REFUND = "refund", _("Refund")
+    FAILURE = "failure", _("Refund that did not arrive")
     DISPUTE = "dispute", _("Dispute")
+    OUTCOME = "outcome", _("Dispute that was won")
 
 
 class BookExportRowQuerySet(MoneyScoped):
