@@ -7,12 +7,12 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing import payments, purchase_orders
+from billing import checkouts, payments, purchase_orders
 from billing.models import (
     ChangeOrder,
     FundingAgreement,
@@ -82,6 +82,11 @@ class InvoiceSerializer(serializers.ModelSerializer):
             "balance",
             "lines",
         ]
+
+
+class CheckoutLinkSerializer(serializers.Serializer):
+    url = serializers.URLField()
+    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
 
 
 class AgreementSerializer(serializers.ModelSerializer):
@@ -181,6 +186,15 @@ class InvoiceViewSet(Readable):
     def get_queryset(self) -> QuerySet:
         rows: QuerySet = Invoice.objects.visible_to(self.request.user).with_balance().prefetch_related("lines")
         return rows.select_related("payer__organization", "payer__person", "payee__organization", "agreement")
+
+    @extend_schema(responses={200: CheckoutLinkSerializer})
+    @action(detail=True, methods=["get"])
+    def checkout(self, _request: Request, **_key: str) -> Response:
+        """The link that pays an invoice by card or bank debit, without an account; 400 with the reason where it cannot."""
+        invoice: Invoice = self.get_object()
+        if reason := checkouts.why_not_now(invoice):
+            raise ValidationError({"detail": [reason]})
+        return Response({"url": checkouts.link_to(invoice), "amount": str(invoice.balance)})
 
 
 class AgreementViewSet(Readable):

@@ -85,6 +85,13 @@ def why_not_at_all(invoice: Invoice) -> str:
     return ""
 
 
+def payable(invoice: Invoice) -> dict[str, str]:
+    """For the page of an invoice, with its balance: the link that pays it, or why there is none."""
+    if not invoice.is_issued or invoice.kind != InvoiceKind.INVOICE or invoice.balance <= 0:
+        return {}
+    return {"link": link_to(invoice), "why_not": why_not_at_all(invoice)}
+
+
 def why_not_now(invoice: Invoice) -> str:
     """Why an invoice, with its balance, is not to be paid on Stripe's page at this moment; empty where it is."""
     if reason := why_not_at_all(invoice):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from billing import printing, tasks
+from billing import checkouts, printing, tasks
 from billing.models import Dispatch, Invoice
 from billing.wording import day, dollars
 from office import files, misprints, post, presses
@@ -92,6 +92,7 @@ def _letter(invoice: Invoice, pdf: StoredFile, *, key: str) -> post.Letter:
     }
     if context["corrects"]:
         words |= {"credit": dollars(-context["total"]), "after": dollars(context["corrects"]["after"])}
+    words["pay_link"] = checkouts.link_to(invoice)
     return post.Letter(
         to=invoice.payer.ap_email,
         subject=f"{context['kind']} {invoice.reference}: {invoice.about}",

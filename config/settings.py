@@ -245,9 +245,12 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "learning@example.org")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
-# --- Words and time -------------------------------------------------------------------------------------------------
+# --- Money ----------------------------------------------------------------------------------------------------------
 
 REMINDER_DAYS = tuple(int(days) for days in env.words("REMINDER_DAYS", "7,30,60"))  # after an invoice was due
+
+# --- Words and time -------------------------------------------------------------------------------------------------
+
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]

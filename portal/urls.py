@@ -1,6 +1,18 @@
 from django.urls import path
 
-from portal.views import brand, colleagues, details, district, front, participant, persons, places, styleguide, today
+from portal.views import (
+    brand,
+    colleagues,
+    details,
+    disputes,
+    district,
+    front,
+    participant,
+    persons,
+    places,
+    styleguide,
+    today,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -32,6 +44,10 @@ urlpatterns = [
     path("staff/directory/names/", persons.names_asked_for, name="names_asked_for"),
     path("staff/directory/names/<int:request_id>/grant/", persons.grant_name, name="grant_name"),
     path("staff/directory/names/<int:request_id>/decline/", persons.decline_name, name="decline_name"),
+    path("money/disputes/", disputes.disputes, name="disputes"),
+    path("money/disputes/<int:dispute_id>/", disputes.dispute, name="dispute"),
+    path("money/disputes/<int:dispute_id>/evidence/", disputes.evidence, name="evidence"),
+    path("money/disputes/<int:dispute_id>/send/", disputes.send_evidence, name="send_evidence"),
     path("brand.css", brand.brand, name="brand"),
     path("brand/logo/", brand.logo, name="logo"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

@@ -9,8 +9,8 @@ from django.core import signing
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from billing import invoicing, packets, payments, purchase_orders, quoting
-from billing.models import AgreementCap, Dispatch, Invoice, Payment, PaymentMethod
+from billing import checkouts, invoicing, packets, payments, purchase_orders, quoting
+from billing.models import AgreementCap, Dispatch, Dispute, Invoice, Payment, PaymentMethod, ReminderHold
 from certificates import issuing
 from certificates.models import Rendering
 from events.models import Engagement, EngagementRole, PriorityWindow, SetAside
@@ -19,6 +19,7 @@ from office.models import Attachment, Message, StoredFile
 from people import claims, links, memberships, merging, tokens
 from people.access import Role
 from people.models import DirectoryImport, Employment, Membership, NameRequest, Organization, Person, Region, User
+from portal.models import Evidence
 from registrations import approvals, billable, enrollment, funding, waitlist
 from registrations.models import (
     AttendanceEvent,
@@ -138,11 +139,11 @@ class World:
 
     def _asked_for(self) -> None:
         """A quote of the order, the papers of who is paid, a change order, and a word that the roster waits for."""
-        quoted = {"payer": self.invoice.payer, "payee": self.invoice.payee, "organization": self.alder}
         item = quoting.Item("Seat at LT27-01", 2, Decimal(533))
         until = NOW.date() + timedelta(days=60)
         self.quote = quoting.quote(
-            **quoted, lines=[item], about="LT27-01", order_key="order-1", valid_until=until, by=self.dolores, at=NOW
+            payer=self.invoice.payer, payee=self.invoice.payee, organization=self.alder, lines=[item],
+            about="LT27-01", order_key="order-1", valid_until=until, by=self.dolores, at=NOW,
         )
         packets.keep_w9(self.invoice.payee, kept("w9.pdf"))
         self.payee_paper = packets.keep_paper(self.invoice.payee, "Insurance", kept("i.pdf"), by=self.omar, at=NOW)
@@ -164,10 +165,27 @@ class World:
             by=self.omar,
             at=NOW,
         )
+        self.hold = ReminderHold.objects.create(
+            payer=self.invoice.payer, until=NOW.date(), reason="Promised", by=self.omar, at=NOW
+        )
+        self._cards()
         self.grant = make.agreement(name="NSF-LEAP", amount=Decimal(60000))
         for district in (self.alder, self.bristlecone):
             self.cap = AgreementCap.objects.create(agreement=self.grant, organization=district)
         make.line(self.alder, self.grant, account_string="GRANT-OF-ALDER")
+
+    def _cards(self) -> None:
+        """A visit to the card processor's page; a payment by card that is disputed, with its evidence."""
+        parties: dict[str, Any] = {"payer": self.invoice.payer, "payee": self.invoice.payee}
+        until = NOW + timedelta(hours=23)
+        self.attempt = checkouts.begin(
+            **parties, amount=Decimal("987.65"), invoice=self.invoice, expires_at=until, at=NOW
+        )
+        card = Payment.objects.create(
+            **parties, method=PaymentMethod.CARD, reference="pi_1", amount=Decimal(1), received_on=NOW.date(), at=NOW
+        )
+        self.dispute = Dispute.objects.create(payment=card, gateway_id="du_1", amount=Decimal(1), opened_at=NOW)
+        Evidence.objects.create(dispute=self.dispute, file=kept("alder-valley-evidence.pdf"), words="Torres", at=NOW)
 
     def _earned(self) -> None:
         self.registration = seen(Registration.objects.get(person=self.ana), 0, 1, 2)
@@ -231,14 +249,14 @@ class World:
             "employment_id": Employment.objects.get(person=self.ana).pk, "import_id": self.directory_import.pk, "token_id": self.token.pk,
             "message_id": self.message.pk, "attachment_id": self.attachment.pk, "job_id": 1, "done": 10, "key": 1,
             "invoice_id": self.invoice.pk, "payer_id": self.invoice.payer_id, "payee_id": self.invoice.payee_id,
-            "payment_id": self.payment.pk, "agreement_id": self.agreement.pk, "cap_id": self.cap.pk,
+            "payment_id": self.payment.pk, "hold_id": self.hold.pk, "agreement_id": self.agreement.pk, "cap_id": self.cap.pk,
             "draft_id": self.roster.pk, "order_id": self.order.pk, "registration_id": self.registration.pk,
             "quote_id": self.quote.pk, "paper_id": self.payee_paper.pk, "change_id": self.change_order.pk,
             "approval_id": self.approval.pk, "allotment_id": self.order.allotments.get().pk,
             "seat_id": self.registration.seat_id, "takeover_id": self.takeover.pk,
             "entry_id": self.offer.entry_id, "offer_id": self.offer.pk, "team_id": self.team.pk,
             "window_id": self.window.pk, "set_aside_id": self.set_aside.pk,
-            "event_id": self.event.pk, "badge": self.registration.badge, "code": self.certificate.code,
+            "attempt_id": self.attempt.pk, "dispute_id": self.dispute.pk, "event_id": self.event.pk, "badge": self.registration.badge, "code": self.certificate.code,
         }  # fmt: skip
         po, institute = {"order_id": self.purchase_order.pk}, self.institute
         self.here: dict[str, dict[str, Any]] = {
@@ -253,7 +271,7 @@ class World:
             "season-detail": {"pk": make.season().pk}, "institute-detail": {"pk": institute.pk},
             "institute-agenda": {"pk": institute.pk}, "institute-clone": {"pk": institute.pk},
             "institute-publish": {"pk": institute.pk}, "session-detail": {"pk": self.session.pk},
-            "invoice-detail": {"pk": self.invoice.pk}, "agreement-detail": {"pk": self.agreement.pk},
+            "invoice-detail": {"pk": self.invoice.pk}, "invoice-checkout": {"pk": self.invoice.pk}, "agreement-detail": {"pk": self.agreement.pk},
             "purchase-order-detail": {"pk": self.purchase_order.pk}, "payment-detail": {"pk": self.payment.pk},
             "seat-detail": {"pk": self.registration.seat_id}, "seat-name": {"pk": self.registration.seat_id},
             "substitution-detail": {"pk": self.substitution.pk}, "withdrawal-detail": {"pk": self.withdrawal.pk},
@@ -275,6 +293,7 @@ class World:
             "her link": {"token": hers["certificates"]},
             "claim by her link": {"token": claims.token_of(self.claim)},
             "her approval": {"token": signing.dumps(self.approval.pk, salt="registrations.approvals")},
+            "invoice by her link": {"token": checkouts.token_of(self.invoice)},
             "her own link": {"token": hers["participant"]},
             "forged link": {"token": hers["certificates"][:-1]},
             "his link": {"token": his},

@@ -70,6 +70,7 @@ HERS_ALONE =     "login    404 404     404 404  404         404  404      200"  
 REFUSED_LINK =   "403      403 403     403 403  403         403  403      403"  # fmt: skip
 NOT_THERE =      "404      404 404     404 404  404         404  404      404"  # fmt: skip
 ONLY_POST =      "login    405 405     405 405  405         405  405      405"  # fmt: skip
+BAD_MESSAGE =    "400      400 400     400 400  400         400  400      400"  # fmt: skip
 PUBLIC_POST =    "405      405 405     405 405  405         405  405      405"  # fmt: skip
 GOES_ON =        "login    302 302     302 302  302         302  302      302"  # fmt: skip
 
@@ -91,6 +92,11 @@ SEEN = {
     "certificates:pdf_by_link (her link)": PUBLIC, "certificates:pdf_by_link (forged link)": REFUSED_LINK,
     "certificates:pdf_by_link (his link)": NOT_THERE,
     "registrations:approval (her approval)": PUBLIC, "registrations:approval (forged link)": REFUSED_LINK,
+    "billing:checkout (invoice by her link)": PUBLIC, "billing:checkout (forged link)": REFUSED_LINK,
+    "billing:checkout (her link)": REFUSED_LINK,  # of another page
+    "billing:checkout_left (invoice by her link)": PUBLIC, "billing:checkout_left (forged link)": REFUSED_LINK,
+    "billing:checkout_done (invoice by her link)": PUBLIC, "billing:checkout_done (forged link)": REFUSED_LINK,
+    "billing:checkout_start (forged link)": PUBLIC_POST, "billing:webhook": PUBLIC_POST,
     "portal:participant (her own link)": PUBLIC, "portal:participant (forged link)": REFUSED_LINK,
     "portal:participant (her link)": REFUSED_LINK,  # of another page
     "portal:my_name (her own link)": PUBLIC, "portal:my_name (her link)": REFUSED_LINK,
@@ -150,9 +156,13 @@ SEEN = {
     "billing:quotes": MONEY, "billing:quote": TO_THE_AGENT, "billing:quote_paper": TO_THE_AGENT,
     "billing:packets": MONEY, "billing:packet_zip": MONEY, "billing:remit_to": MONEY, "billing:w9": MONEY,
     "billing:payee_paper": MONEY, "billing:keep_paper": THE_AGENT, "billing:leave_out_paper": ONLY_POST,
-    "billing:cover_charges": KEPT_BY_STAFF,
+    "billing:cover_charges": KEPT_BY_STAFF, "billing:card_payments": STAFF,
+    "portal:disputes": STAFF, "portal:dispute": BILLED, "portal:evidence": BILLED, "portal:send_evidence": ONLY_POST,
     "billing:payers": STAFF, "billing:edit_payer": KEPT_BY_STAFF, "billing:payees": STAFF, "billing:new_payee": STAFF,
     "billing:edit_payee": THE_AGENT,
+    "billing:ageing": MONEY, "billing:ageing_table": MONEY, "billing:statement": DISTRICT,
+    "billing:statement_paper": DISTRICT, "billing:send_statement": ONLY_POST, "billing:reminders": STAFF,
+    "billing:hold_reminders": KEPT_BY_STAFF, "billing:end_hold": ONLY_POST,
     "registrations:agreement_scope": KEPT_BY_STAFF, "registrations:agreement_scope (grant)": GRANT_KEPT,
     # Waitlists, teams, choices, doors
     "registrations:waits": REGISTERS, "registrations:wait": ROSTER, "registrations:wait_leave": ONLY_POST, "registrations:wait_offer": ONLY_POST,
@@ -160,9 +170,6 @@ SEEN = {
     "registrations:institute_waitlist": STAFF, "registrations:teams": REGISTERS, "registrations:institute_teams": STAFF,
     "registrations:team": TEAM, "registrations:team_allow": ONLY_POST, "registrations:choice": CHOOSES,
     "events:doors": STAFF, "events:doors (unpublished)": UNPUBLISHED, "events:doors_audience": ONLY_POST,
-    "billing:ageing": MONEY, "billing:ageing_table": MONEY, "billing:statement": DISTRICT,
-    "billing:statement_paper": DISTRICT, "billing:send_statement": ONLY_POST, "billing:reminders": STAFF,
-    "billing:hold_reminders": KEPT_BY_STAFF, "billing:end_hold": ONLY_POST,
     "events:doors_gaps": ONLY_POST, "events:doors_window": ONLY_POST, "events:doors_window_close": ONLY_POST,
     "events:doors_set_aside": ONLY_POST, "events:doors_free": ONLY_POST,
     # Attendance
@@ -204,6 +211,7 @@ SEEN = {
     "districts-list": SIGNED_IN, "districts-detail": DISTRICT, "schools-list": SIGNED_IN, "schools-detail": DISTRICT,
     "people-list": SIGNED_IN, "people-detail": PERSON_READ, "merge-list": STAFF, "merge-undo": ONLY_POST,
     "invoice-list": MONEY, "invoice-detail": MONEY_API, "invoice-detail (draft)": MONEY_DRAFT,
+    "invoice-checkout": "login 404 400 400 400 403 403 403 403",  # cards are off here
     "agreement-list": MONEY, "agreement-detail": MONEY_API, "agreement-detail (grant)": MONEY,
     "purchase-order-list": MONEY, "purchase-order-detail": MONEY_API, "purchase-order-change-orders": "login 405 405 405 405 403 403 403 403",
     "quote-list": MONEY, "quote-detail": "login 404 200 200 200 403 403 403 403",
@@ -226,6 +234,8 @@ SEEN = {
 
 # What is sent to an address that takes only that, or lets others see than act. `200` there is who may: he is not tried.
 SENT = {
+    "billing:checkout_start (forged link)": REFUSED_LINK, "billing:webhook": BAD_MESSAGE,
+    "portal:send_evidence": BILLED,
     "people:revoke_token": "login 404 200 404 404 404 404 404 404",
     "people:two_people": KEPT_BY_STAFF, "portal:keep_part": ROSTER, "merge-list": STAFF, "merge-undo": STAFF,
     "portal:grant_name": MAIL_AGAIN, "portal:decline_name": MAIL_AGAIN,
@@ -233,6 +243,7 @@ SENT = {
     "events:publish": STAFF, "events:publish (unpublished)": UNPUBLISHED, "events:remove_block": STAFF,
     "billing:issue": BILLED, "billing:issue (draft)": ONLY_STAFF, "billing:discard (draft)": ONLY_STAFF,
     "billing:discard": BILLED, "billing:send": BILLED, "billing:payment": BILLED,
+    "billing:send_statement": KEPT_BY_STAFF, "billing:hold_reminders": KEPT_BY_STAFF, "billing:end_hold": KEPT_BY_STAFF,
     "billing:share_out": KEPT_BY_STAFF, "billing:share_out (grant)": GRANT_KEPT, "billing:unshare (grant)": GRANT_KEPT,
     "billing:add_line": KEPT_BY_STAFF, "billing:add_line (grant)": GRANT_KEPT,
     "registrations:roster_lay": ROSTER, "registrations:roster_columns": ROSTER, "registrations:roster_decide": ROSTER,
@@ -243,7 +254,6 @@ SENT = {
     "registrations:offer_decline": ROSTER, "registrations:team": TEAM, "registrations:team_allow": TEAM_ALLOWED,
     "registrations:choice": CHOOSES, "events:doors_audience": STAFF, "events:doors_gaps": STAFF,
     "events:doors_window": STAFF, "events:doors_window_close": STAFF, "events:doors_set_aside": STAFF,
-    "billing:send_statement": KEPT_BY_STAFF, "billing:hold_reminders": KEPT_BY_STAFF, "billing:end_hold": KEPT_BY_STAFF,
     "events:doors_free": STAFF, "waitlist-entry-leave": ROSTER, "waitlist-entry-offer": KEPT_BY_STAFF,
     "offer-accept": ROSTER, "offer-decline": ROSTER, "team-allow": TEAM_ALLOWED, "registration-choices-list": CHOOSES,
     "registrations:attendance_cell": ATTENDANCE, "registrations:correct": HERS_KEPT, "registrations:take_back": HERS_KEPT,

@@ -78,6 +78,11 @@ def test_the_pages_a_stranger_may_open_are_these() -> None:
     }
 
     assert public == {
+        "billing:checkout",
+        "billing:checkout_done",
+        "billing:checkout_left",
+        "billing:checkout_start",
+        "billing:webhook",
         "certificates:certificate",
         "certificates:mine",
         "certificates:new_link",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import ageing, crediting, invoicing, payments, sending
+from billing import ageing, checkouts, crediting, disputes, invoicing, payments, sending
 from billing.forms.lists import InvoiceFilter
 from billing.models import Invoice, InvoiceKind
 from billing.views.paging import page_of
@@ -62,6 +62,8 @@ def invoice(request: Request, invoice_id: int) -> HttpResponse:
         "reasons": invoicing.reasons_not_to_issue(found, on=today) if may_bill and not found.is_issued else [],
         "why_unprinted": sending.reasons_unprinted([found]).get(found.pk) or paper.why_not(),
         "may_bill": may_bill,
+        "payable": checkouts.payable(found),
+        "disputes": disputes.open_of(found),
         "key": once.new_key(),
     }
     return render(request, "billing/invoice.html", context)
