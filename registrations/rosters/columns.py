@@ -26,7 +26,9 @@ HEADERS: dict[str, tuple[str, ...]] = {
     ),
     "name": (
         "name", "fullname", "displayname", "teachername", "staffname", "employeename", "participantname", "participant",
-        "teacher", "attendee", "attendeename", "employee", "nombrecompleto",
+        "teacher", "attendee", "attendeename", "employee", "nombrecompleto", "lastfirst", "lastnamefirst",
+        "lastfirstname", "lastnamefirstname", "namelastfirst", "firstlast", "firstnamelastname", "firstandlastname",
+        "firstlastname", "names", "staff", "staffmember",
     ),
     "email": (
         "email", "emailaddress", "mail", "teacheremail", "staffemail", "useremail", "workemail", "schoolemail",
@@ -40,7 +42,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     ),
     "role": ("role", "jobtitle", "title", "position", "job", "assignment", "stafftype", "jobclass", "puesto"),
     "grade": (
-        "gradespan", "gradeband", "grade", "grades", "gradelevel", "gradelevels", "gradelevelstaught", "gradestaught",
+        "gradespan", "gradeband", "grade", "grades", "gr", "gradelevel", "gradelevels", "gradelevelstaught", "gradestaught",
         "grado",
     ),
     "team": ("team", "teamname", "teamno", "teamnumber", "equipo"),

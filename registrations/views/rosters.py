@@ -112,7 +112,7 @@ def _laid(request: Request, draft: RosterDraft, form: RosterForm, *, replacing: 
     except (columns.CannotKeep, drafting.CannotDraft) as refusal:
         form.add_error("file" if asked.get("file") else "pasted", str(refusal))
         return False
-    if had_rows:
+    if had_rows and not unread(draft.columns):
         messages.success(request, _told(laid))
     return True
 
@@ -161,6 +161,7 @@ def _context(request: Request, draft: RosterDraft, row: str = "") -> dict[str, A
         "schools": draft.sponsor.schools.open().order_by("search_key")[:MOST_SCHOOLS],
         "tabs": _tabs(draft, len(verdicts), len(attention), only=only),
         "mapped": _mapped(draft.columns),
+        "unread": unread(draft.columns),
         "columns_form": ColumnsForm(seen=draft.columns) if draft.columns.get("table") else None,
         "form": ReplaceForm(initial=_replacing(draft)),
         "typed_form": typed_form(draft),
@@ -215,6 +216,11 @@ def _tabs(draft: RosterDraft, rows: int, attention: int, *, only: bool) -> list[
         {"label": _("All rows"), "url": url, "current": not only, "count": rows},
         {"label": _("Needs attention"), "url": f"{url}?show=attention", "current": only, "count": attention},
     ]
+
+
+def unread(seen: dict[str, Any]) -> bool:
+    """A sheet was given in which no column of names was found: nobody came of it yet."""
+    return bool(seen.get("table")) and not {"given_name", "family_name", "name"} & set(seen.get("fields", {}))
 
 
 def _mapped(seen: dict[str, Any]) -> list[tuple[str, str]]:

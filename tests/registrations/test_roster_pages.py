@@ -96,6 +96,17 @@ def test_a_sheet_whose_headers_nobody_knows_says_so(winter, alder_valley, dolore
     assert "No header was known" in page(as_user(dolores), "roster", made.pk).content.decode()
 
 
+def test_a_sheet_without_a_column_of_names_asks_which_it_is(draft: RosterDraft, dolores: User, as_user):
+    client = as_user(dolores)
+
+    answer = post(client, "roster_lay", draft.pk, pasted="Wibble\tE-mail\nAna Torres\tana@example.test", replacing="more")
+
+    html = client.get(answer.url).content.decode()
+    assert "no column of names was found" in html
+    assert 'id="columns" open' in html
+    assert "Nothing changed" not in html
+
+
 def test_a_row_is_changed_in_its_place(draft: RosterDraft, dolores: User, as_user):
     client = as_user(dolores)
     assert "cy@@" in page(client, "roster_row", draft.pk, 3).content.decode()

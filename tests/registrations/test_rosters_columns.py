@@ -31,6 +31,7 @@ def rows(text: str):
         ("E-Mail Address;Surname;Given Name;Site;Job Title;Grade Level(s)", {"email": 0, "family_name": 1, "given_name": 2, "school": 3, "role": 4, "grade": 5}),
         ("Correo electrónico,Nombre,Apellidos,Escuela", {"email": 0, "given_name": 1, "family_name": 2, "school": 3}),
         ("Participant,Email", {"name": 0, "email": 1}),
+        ('"Last, First Name",EMAIL ADDRESS,Site,Position,Gr.', {"name": 0, "email": 1, "school": 2, "role": 3, "grade": 4}),
     ],
 )  # fmt: skip
 def test_headers_of_many_systems_are_known(header: str, fields: dict[str, int]):
