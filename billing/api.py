@@ -12,7 +12,7 @@ from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing import checkouts, payments, purchase_orders
+from billing import checkouts, mentions, payments, purchase_orders
 from billing.models import (
     ChangeOrder,
     FundingAgreement,
@@ -158,10 +158,14 @@ class PaymentSerializer(serializers.ModelSerializer):
 class ShareSerializer(serializers.Serializer):
     invoice = VisibleField(queryset=Invoice.objects.all())
     amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+    reason = serializers.CharField(max_length=200, default="")
 
 
 class NewPaymentSerializer(serializers.Serializer):
-    """Money that came in, and what of it pays which invoice."""
+    """Money that came in, and what of it pays which invoice: by `invoices`, or by the `numbers` that a remittance lists.
+
+    Each of `numbers` is a line such as "PO 7741 525.00"; one that names nothing open is refused.
+    """
 
     payer = VisibleField(queryset=Payer.objects.all())
     payee = VisibleField(queryset=Payee.objects.all())
@@ -170,6 +174,8 @@ class NewPaymentSerializer(serializers.Serializer):
     amount = serializers.DecimalField(max_digits=12, decimal_places=2)
     received_on = serializers.DateField()
     invoices = ShareSerializer(many=True, required=False)
+    numbers = serializers.ListField(child=serializers.CharField(max_length=300), required=False)
+    short_reason = serializers.CharField(max_length=200, default="")
     again = serializers.BooleanField(default=False)
 
 
@@ -283,7 +289,10 @@ class PaymentViewSet(mixins.CreateModelMixin, Readable):
         )
 
     def _recorded(self, facts: dict[str, Any]) -> dict[str, Any]:
-        shares = [payments.Share(each["invoice"], each["amount"]) for each in facts.pop("invoices", [])]
+        facts = dict(facts)
+        shares = [payments.Share(**each) for each in facts.pop("invoices", [])]
+        numbers, reason = facts.pop("numbers", []), facts.pop("short_reason")
+        shares += mentions.shares_of(numbers, facts["payer"], facts["payee"], facts["amount"], reason=reason)
         facts["method"] = PaymentMethod(facts["method"])
         made = payments.record(**facts, shares=shares, by=cast("User", self.request.user), at=timezone.now())
         return dict(PaymentSerializer(Payment.objects.with_rest().get(pk=made.pk)).data)

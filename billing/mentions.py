@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from billing.models import Invoice, InvoiceKind, Payee, Payer, PurchaseOrder
-from billing.payments import Share
+from billing.payments import CannotPay, Share
 from billing.wording import dollars
 
 MOST_LINES = 200
@@ -83,6 +83,23 @@ def shares(mentions: Iterable[Mention], amount: Decimal | None) -> list[Share]:
             rest = None if rest is None else rest - part
             beside = None if beside is None else beside - part
     return list(given.values())
+
+
+def shares_of(lines: Sequence[str], payer: Payer, payee: Payee, amount: Decimal, *, reason: str = "") -> list[Share]:
+    """The shares that lines name, all of them or none; a share that leaves something open has the reason.
+
+    Raises CannotPay with the line that names nothing open.
+    """
+    if not lines:
+        return []
+    listed = read("\n".join(lines), Known.of(payer, payee))
+    for mention in listed:
+        if not mention.invoices:
+            raise CannotPay(f"“{mention.text}”: {mention.problem}")
+    return [
+        Share(share.invoice, share.amount, reason if share.amount < share.invoice.balance else "")
+        for share in shares(listed, amount)
+    ]
 
 
 def _mention(line: str, known: Known) -> Mention:

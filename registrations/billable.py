@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from billing import crediting, invoicing
+from billing import crediting, invoicing, tasks
 from billing.invoicing import LineWanted
 from billing.models import Charge, ChargeKind, FundingLine, Invoice, InvoiceLine, Source
 from billing.models.documents import InvoiceQuerySet
@@ -105,18 +105,28 @@ def credits_waiting(institute: Institute) -> list[Credit]:
     invoices = invoices_of(institute).select_related("payer__organization", "payer__person")
     found = crediting.waiting(invoices)
     words = credit_words(found)
-    credits = [
-        Credit(
-            each.invoice,
-            [
-                LineWanted(charge, words[charge.pk])
-                for charge in sorted(each.charges, key=lambda one: list(words).index(one.pk))
-                if not hasattr(charge, "invoice_line")
-            ],
-        )
-        for each in found
-    ]
-    return [credit for credit in credits if credit.lines]
+    drafted = {charge.pk for each in found for charge in each.charges if hasattr(charge, "invoice_line")}
+    places = {key: place for place, key in enumerate(words)}
+    told = []
+    for each in found:
+        ordered = sorted(each.charges, key=lambda charge: places[charge.pk])
+        told.append(Credit(each.invoice, [LineWanted(one, words[one.pk]) for one in ordered if one.pk not in drafted]))
+    return [credit for credit in told if credit.lines]
+
+
+@transaction.atomic
+def credit(invoice: Invoice, *, by: User | None, at: datetime) -> Invoice:
+    """Issue a credit memo of what waits to be credited of one invoice, and have it sent.
+
+    Raises crediting.CannotCredit and invoicing.CannotIssue.
+    """
+    found = crediting.waiting(Invoice.objects.filter(pk=invoice.pk))
+    if not found:
+        raise crediting.CannotCredit(f"Nothing of {invoice} waits to be credited.")
+    [draft] = crediting.draft_all(found, words=credit_words(found), by=by, at=at)
+    memo = invoicing.issue(draft, by=by, at=at)
+    tasks.send.defer(invoices=[memo.pk], by=by.pk if by else None, key="first")
+    return memo
 
 
 def credit_words(found: Iterable[crediting.Waiting]) -> dict[int, str]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from billing import crediting, invoicing, ledger
+from billing import crediting, invoicing, ledger, tasks
 from billing.models import Charge, ChargeKind, Draw, FundingLine, Invoice, InvoiceKind, PurchaseOrder
 from people.models import User
 from registrations import billable, seating
@@ -154,6 +154,7 @@ def _papers(invoice: Invoice, made: Sequence[Charge], *, by: User | None, at: da
     found = crediting.waiting(Invoice.objects.filter(pk=invoice.pk).select_related("payer", "payee"))
     [memo] = crediting.draft_all(found, words=billable.credit_words(found), by=by, at=at)
     issued = invoicing.issue(memo, by=by, at=at)
+    tasks.send.defer(invoices=[issued.pk], by=by.pk if by else None, key="first")
     lines = billable.lines_for(Charge.objects.filter(pk__in=[charge.pk for charge in made]))
     drafts = invoicing.draft_all(lines, about=invoice.about, subject_key=invoice.subject_key, by=by, at=at)
     return Reissued(issued, drafts)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.forms.fields import DollarsField
 from billing.forms.payments import BY_HAND
+from billing.models import PaymentMethod
 from people.forms import OnceForm
 
 LONGEST_REASON = 200
@@ -44,6 +45,9 @@ class RefundForm(ReasonForm):
     )
     field_order = ["amount", "method", "reference", "reason"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_go_to_card: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = _("As an auditor will read it.")
+        if may_go_to_card:
+            road = (PaymentMethod.CARD.value, _("The card or bank account it came from"))
+            self.fields["method"].choices = [road, *BY_HAND]  # type: ignore[attr-defined]

@@ -1,5 +1,7 @@
 """A payment taken off its invoices, sent back to its payer; a refund that did not arrive."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from billing import refunds
+from billing import card_refunds, gateway, refunds
 from billing.forms.refunds import ReasonForm, RefundForm, TakeBackForm
 from billing.models import Payment, PaymentMethod, Refund
 from billing.views.acting import acted
@@ -39,14 +41,10 @@ def payment_take_back(request: Request, payment_id: int) -> HttpResponse:
 def refund(request: Request, payment_id: int) -> HttpResponse:
     """What is on no invoice goes back to its payer, by check, ACH or journal."""
     found = _payment(request, payment_id)
-    form = RefundForm(request.POST or None, initial={"amount": found.rest if found.rest > 0 else None})
-
-    def do() -> str:
-        asked = form.cleaned_data
-        method = PaymentMethod(asked["method"])
-        facts = {"reason": asked["reason"], "reference": asked["reference"], "by": request.user, "at": timezone.now()}
-        return dollars(refunds.refund(found, asked["amount"], method=method, **facts).amount)
-
+    may_go_to_card = bool(found.gateway_id) and not gateway.why_off()
+    initial = {"amount": found.rest if found.rest > 0 else None}
+    form = RefundForm(request.POST or None, initial=initial, may_go_to_card=may_go_to_card)
+    do = partial(_refunded, request, found, form)
     is_done, amount = acted(request, form, do, verb="refund", refusals=refunds.CannotRefund)
     if is_done:
         told = _("%(amount)s goes back to %(payer)s.") % {"amount": amount, "payer": found.payer}
@@ -72,6 +70,15 @@ def refund_failed(request: Request, refund_id: int) -> HttpResponse:
         return redirect("billing:payment", found.payment_id)
     context = {"refund": found, "form": form}
     return render(request, "billing/refund_failed.html", context, status=422 if form.errors else 200)
+
+
+def _refunded(request: Request, found: Payment, form: RefundForm) -> str:
+    asked = form.cleaned_data
+    method, amount = PaymentMethod(asked["method"]), asked["amount"]
+    facts = {"reason": asked["reason"], "by": request.user, "at": timezone.now()}
+    if method == PaymentMethod.CARD:
+        return dollars(card_refunds.refund(found, amount, **facts).amount)
+    return dollars(refunds.refund(found, amount, method=method, reference=asked["reference"], **facts).amount)
 
 
 def _payment(request: Request, payment_id: int) -> Payment:

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from billing import tasks
 from billing.models import FundingLine, Invoice, PurchaseOrder
 from people import access, once
 from people.access import Action
@@ -56,5 +55,4 @@ def _reissued(request: Request, invoice: Invoice, form: ReissueForm) -> int:
         line = reissuing.with_account(line, asked["account_string"], by=request.user, at=now)
     facts = {"line": line, "purchase_order": asked["purchase_order"], "reason": asked["reason"]}
     made = reissuing.reissue(invoice, **facts, by=request.user, at=now)
-    tasks.send.defer(invoices=[made.memo.pk], by=request.user.pk, key="first")
     return int(made.drafts[0].pk)
