@@ -118,12 +118,17 @@ def _net(payment: Payment) -> Iterable[tuple[int, Decimal]]:
 
 
 def _owing_again(dispute: Dispute) -> list[payments.Share]:
-    """What the dispute took off each invoice, no more than the invoice owes today."""
+    """What the dispute took off each invoice: no more than it owes today, and than the payment has, as some went back."""
     rows = Allocation.objects.filter(payment=dispute.payment_id, reason=_reason(dispute.gateway_id))
     taken = {row.invoice_id: -row.amount for row in rows}
-    invoices = Invoice.objects.filter(pk__in=taken).with_balance().order_by("pk")
-    shares = [payments.Share(invoice, min(taken[invoice.pk], invoice.balance)) for invoice in invoices]
-    return [share for share in shares if share.amount > 0]
+    rest = Payment.objects.with_rest().get(pk=dispute.payment_id).rest
+    shares = []
+    for invoice in Invoice.objects.filter(pk__in=taken).with_balance().order_by("pk"):
+        amount = min(taken[invoice.pk], invoice.balance, rest)
+        if amount > 0:
+            shares.append(payments.Share(invoice, amount))
+            rest -= amount
+    return shares
 
 
 def _reason(key: str) -> str:

@@ -34,7 +34,11 @@ def test_stripes_page_shows_one_amount_in_cents_and_takes_cards_and_bank_debits(
     price = asked["line_items"]["0"]["price_data"]
     assert (price["unit_amount"], price["currency"]) == ("123456", "usd")
     assert asked["payment_method_types"] == {"0": "card", "1": "us_bank_account"}
-    assert (opened.amount, opened.is_paid, opened.url) == (Decimal("1234.56"), False, f"{stripe.address}/c/pay/{opened.id}")
+    assert (opened.amount, opened.is_paid, opened.url) == (
+        Decimal("1234.56"),
+        False,
+        f"{stripe.address}/c/pay/{opened.id}",
+    )
 
 
 def test_the_same_key_is_the_same_page(stripe: Stripe) -> None:
