@@ -1,5 +1,7 @@
 """Doors of certificates for the worker."""
 
+from datetime import datetime
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -22,11 +24,9 @@ def send_links(address: str) -> None:
     announcing.send_links(address, at=timezone.now())
 
 
-@app.periodic(cron="*/5 * * * *")
-@app.task(name="certificates.issue_due", queueing_lock="certificates.issue_due")
-@jobs.recorded
-def issue_due(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+@jobs.by_the_clock("*/5 * * * *")
+def issue_due(at: datetime) -> None:
     """Issue the certificates whose time has come."""
     from certificates import issuing  # noqa: PLC0415 - issuing defers tasks of this module
 
-    issuing.issue_due(at=timezone.now())
+    issuing.issue_due(at=at)

@@ -7,8 +7,10 @@ from typing import Any, ParamSpec, TypeVar
 
 import pghistory
 from django.db import transaction
+from django.utils import timezone
 from procrastinate import App
 from procrastinate.connector import BaseAsyncConnector, BaseConnector
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.contrib.django.utils import connector_params
@@ -34,6 +36,24 @@ def recorded(task: Callable[P, R]) -> Callable[P, R]:
             return task(*args, **kwargs)
 
     return run
+
+
+def by_the_clock(cron: str) -> Callable[[Callable[[datetime], None]], Any]:
+    """A task that the worker begins by the clock, and never twice at once: `@jobs.by_the_clock("*/5 * * * *")`.
+
+    It is named after its app and its function, is recorded, and is given the moment at which it runs.
+    """
+
+    def door(do: Callable[[datetime], None]) -> Any:
+        name = f"{do.__module__.partition('.')[0]}.{do.__name__}"
+
+        def run(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+            do(timezone.now())
+
+        run.__qualname__, run.__doc__ = do.__qualname__, do.__doc__
+        return app.periodic(cron=cron)(app.task(name=name, queueing_lock=name)(recorded(run)))
+
+    return door
 
 
 # --- One transaction ------------------------------------------------------------------------------------------------

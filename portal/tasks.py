@@ -1,23 +1,18 @@
 """Doors of the portal for the worker."""
 
-from django.utils import timezone
-from procrastinate.contrib.django import app
+from datetime import datetime
 
 from office import jobs
 from portal import colleagues, evidence
 
 
-@app.periodic(cron="*/5 * * * *")
-@app.task(name="portal.finish_hand_overs", queueing_lock="portal.finish_hand_overs")
-@jobs.recorded
-def finish_hand_overs(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+@jobs.by_the_clock("*/5 * * * *")
+def finish_hand_overs(at: datetime) -> None:
     """End the parts whose successors have signed in."""
-    colleagues.finish_due(at=timezone.now())
+    colleagues.finish_due(at=at)
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="portal.gather_evidence", queueing_lock="portal.gather_evidence")
-@jobs.recorded
-def gather_evidence(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's signature
+@jobs.by_the_clock("* * * * *")
+def gather_evidence(at: datetime) -> None:
     """Put together what a card holder's bank is to be given, and send what is due."""
-    evidence.sweep(at=timezone.now())
+    evidence.sweep(at=at)
