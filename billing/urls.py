@@ -3,6 +3,7 @@ from django.urls import path
 from billing.views import (
     ageing,
     agreements,
+    books,
     checkout,
     credit,
     draws,
@@ -18,6 +19,7 @@ from billing.views import (
     statements,
     webhook,
     write_offs,
+    year_end,
 )
 
 app_name = "billing"
@@ -40,6 +42,10 @@ urlpatterns = [
     path("money/payers/<int:payer_id>/statement/paper.pdf", statements.statement_paper, name="statement_paper"),
     path("money/payers/<int:payer_id>/statement/send/", statements.send_statement, name="send_statement"),
     path("money/payers/<int:payer_id>/hold-reminders/", reminders.hold_reminders, name="hold_reminders"),
+    path("money/books/", books.book_exports, name="book_exports"),
+    path("money/books/<int:export_id>/", books.book_export, name="book_export"),
+    path("money/books/trial-balance/", books.trial_balance, name="trial_balance"),
+    path("money/year-end/", year_end.year_end, name="year_end"),
     path("money/reminders/", reminders.reminders, name="reminders"),
     path("money/reminders/holds/<int:hold_id>/end/", reminders.end_hold, name="end_hold"),
     path("money/payments/", payments.payments, name="payments"),

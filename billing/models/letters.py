@@ -11,6 +11,7 @@ from billing.models.charges import NEVER_CHANGED
 from billing.models.documents import Invoice
 from billing.models.parties import PurchaseOrder
 from office.models import Message
+from people.models import User
 
 
 class InvoiceReminderQuerySet(MoneyScoped):
@@ -52,6 +53,7 @@ class YearEndLetter(models.Model):
     purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="year_end_letters")
     fiscal_year = models.PositiveSmallIntegerField(_("fiscal year that ends"))
     message = models.ForeignKey(Message, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
 
     objects = YearEndLetterQuerySet.as_manager()

@@ -97,4 +97,4 @@ def _asked(request: Request, payer: Payer) -> tuple[Statement | None, StatementF
 
 
 def _days(made: Statement) -> str:
-    return urlencode({"payee": made.payee.pk, "first": str(made.first), "last": str(made.last)})
+    return urlencode({"payee": str(made.payee.pk), "first": str(made.first), "last": str(made.last)})
