@@ -102,6 +102,11 @@ class UnnamedForm(forms.Form):
         min_value=1,
         max_value=drafting.MOST_UNNAMED,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={
+            "required": _("Say how many."),
+            "min_value": _("One seat at least."),
+            "max_value": _("%(limit_value)s seats at most at a time."),
+        },
     )
 
 

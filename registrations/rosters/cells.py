@@ -177,6 +177,17 @@ def grade_of(text: str) -> str:
     return bands.pop().value if bands else ""
 
 
+def is_total(line: str) -> bool:
+    """The last line of many sheets: "Total: 40", "Grand total", "Count 12"."""
+    return bool(
+        re.fullmatch(
+            r"\W*(?:(?:grand |sub)?total|count)(?: (?:teachers|people|staff|seats))?\W*\d*\W*",
+            clean(line),
+            re.IGNORECASE,
+        )
+    )
+
+
 def code(text: str) -> str:
     """The digits of a CDS code with the zeros that a spreadsheet ate: 14 for a whole code, 7 for a school's own."""
     digits = re.sub(r"[\s-]", "", clean(text))

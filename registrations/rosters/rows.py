@@ -76,9 +76,13 @@ class Row:
 def rows_from(rows: Table, fields_at: Mapping[str, int], *, first_line: int = 1) -> list[Row]:
     """Rows out of a table whose columns are known.
 
-    Names in capitals are written as people write them, and say so; "TBD" is a seat without a name.
+    Names in capitals are written as people write them, and say so; "TBD" is a seat without a name; "Total: 40" nobody.
     """
-    return [_row(cells_, fields_at, first_line + index) for index, cells_ in enumerate(rows)]
+    return [
+        _row(cells_, fields_at, first_line + index)
+        for index, cells_ in enumerate(rows)
+        if not cells.is_total(" ".join(cells_))
+    ]
 
 
 def _row(row: Sequence[str], fields_at: Mapping[str, int], line: int) -> Row:

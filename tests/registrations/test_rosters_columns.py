@@ -214,3 +214,16 @@ def test_grades_are_said_in_our_bands(word: str, band: str):
 )  # fmt: skip
 def test_zeros_that_a_spreadsheet_ate_come_back(cell: str, code: str):
     assert cells.code(cell) == code
+
+
+@pytest.mark.parametrize("last", ["Total: 40", "GRAND TOTAL", "Total teachers 40", "Count 12", "Subtotal"])
+def test_the_sum_below_a_sheet_is_no_person(last: str):
+    table = columns.guess(reading.read_text(f"Name,Email\nAna Torres,ana@example.test\n{last},\n"))
+
+    assert [row.name for row in rows_from(table.rows, table.fields)] == ["Ana Torres"]
+
+
+def test_a_person_whose_name_begins_like_a_sum_stays():
+    table = columns.guess(reading.read_text("Name,Email\nTotal Okafor,total@example.test\n"))
+
+    assert [row.name for row in rows_from(table.rows, table.fields)] == ["Total Okafor"]
