@@ -140,7 +140,7 @@ def _copy(institute: Institute, *, days: int) -> Institute:
     """The institute's facts, unsaved, so many days later."""
     names = (
         "program", "title", "kind", "modality", "description", "what_to_bring", "zone", "venue", "host", "fiscal_agent",
-        "capacity", "price", "minimum", "hours_rule", "team_rule", "certificates_after_hours",
+        "capacity", "price", "minimum", "hours_rule", "team_rule", "certificates_after_hours", "chaperones",
     )  # fmt: skip
     made = Institute(**{name: getattr(institute, name) for name in names})
     for name in ("starts_on", "ends_on", "names_due_on", "decision_on"):

@@ -48,7 +48,8 @@ class InstituteSerializer(serializers.ModelSerializer):
             "id", "code", "title", "program", "season", "kind", "modality", "description", "what_to_bring", "zone",
             "starts_on", "ends_on", "venue", "host", "fiscal_agent", "capacity", "seats_taken", "seats_left", "price",
             "registration_opens_at", "registration_closes_at", "names_due_on", "minimum", "decision_on", "terms",
-            "hours_rule", "team_rule", "agenda_revision", "certificates_after_hours", "published_at", "canceled_at",
+            "hours_rule", "team_rule", "agenda_revision", "certificates_after_hours", "chaperones", "published_at",
+            "canceled_at",
         ]  # fmt: skip
         read_only_fields = ["seats_taken", "agenda_revision", "published_at", "canceled_at"]
 

@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from events.models import Institute
 from people.access import Principal
 from people.models import Organization, Person, User
-from registrations import choices, doors, places
+from registrations import chaperones, choices, doors, places
 from registrations.models import Registration, WaitlistEntry
 from registrations.refusals import CannotRegister
 
@@ -34,7 +34,7 @@ class Coming:
     """Who is to be seated, for whom. `details` go by the person's key.
 
     `newcomers`: people, by key, who were made just now and so sit nowhere yet. `past_the_line`: why the provider's staff
-    seat them before those who wait.
+    seat them before those who wait. `chaperones`: how many of them cost nothing.
     """
 
     people: Sequence[Person]
@@ -43,6 +43,7 @@ class Coming:
     unnamed: int = 0
     newcomers: Collection[int] = ()
     past_the_line: str = ""
+    chaperones: int = 0
 
     @property
     def seats(self) -> int:
@@ -89,6 +90,7 @@ def _judged(
         closed,
         too_many,
         why_not_unnamed(coming.unnamed, institute, at),
+        chaperones.why_not(coming.chaperones, coming.sponsor, institute),
         *(doors.refusals(institute, coming.people).values() if known.has_audience else ()),
         _why_not_these(coming.people, institute, coming.newcomers),
         *_why_not_there(coming, institute),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 
 from django.db import transaction
@@ -146,12 +147,16 @@ def _keep_wishes(
 
 @dataclass(frozen=True)
 class Group:
-    """People of an order whose seats are paid alike, and seats beside them that get their names later."""
+    """People of an order whose seats are paid alike, and seats beside them that get their names later.
+
+    Chaperones need no shares.
+    """
 
     attendees: Sequence[Attendee]
     shares: Sequence[funding.Share]
     unnamed: int = 0
     team: TeamWanted | None = None
+    is_chaperone: bool = False
 
     @property
     def seats(self) -> int:
@@ -190,7 +195,8 @@ def place(
     institute = seating.lock_institute(institute.pk)
     placements = _in_teams(groups, placements, details, order, institute, by=by, at=at)
     unnamed = sum(group.unnamed for group in groups)
-    coming = Coming(people, sponsor, details, unnamed, made, past_the_line)
+    chaperones = sum(group.seats for group in groups if group.is_chaperone)
+    coming = Coming(people, sponsor, details, unnamed, made, past_the_line, chaperones)
     _seat(coming, placements, institute, by=by, at=at)
     return order
 
@@ -198,13 +204,20 @@ def place(
 def allot(groups: Sequence[Group], people: Sequence[Person], order: Order, institute: Institute) -> list[Placement]:
     """One allotment for each group, with the parts of its price. Raises CannotRegister."""
     allotments = Allotment.objects.bulk_create(
-        Allotment(order=order, institute=institute, seats_wanted=group.seats, price=institute.price) for group in groups
+        Allotment(
+            order=order,
+            institute=institute,
+            seats_wanted=group.seats,
+            price=Decimal(0) if group.is_chaperone else institute.price,
+            is_chaperone=group.is_chaperone,
+        )
+        for group in groups
     )
     placements = []
     waiting = iter(people)
     for group, allotment in zip(groups, allotments, strict=True):
         try:
-            parts = funding.parts(group.shares, institute, allotment)
+            parts = [] if group.is_chaperone else funding.parts(group.shares, institute, allotment)
         except funding.CannotFund as refusal:
             raise CannotRegister(str(refusal)) from refusal
         placements.append(Placement(allotment, [next(waiting) for _attendee in group.attendees], group.unnamed, parts))

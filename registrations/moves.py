@@ -37,6 +37,8 @@ def move(
     held = seating.lock_seats(seat.pk for seat in seats)
     if any(seat.offer and seat.offer.answered_at is None for seat in held):
         raise CannotChange(_("One of these seats is offered to someone in line. Answer the offer first."))
+    if any(seat.allotment.is_chaperone for seat in held):
+        raise CannotChange(_("A chaperone’s seat costs nothing: there is nothing to pay for. Take it off the list."))
     _refuse_the_same(held, shares)
     _lock_money(held, shares)
     made = []

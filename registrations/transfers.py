@@ -105,9 +105,11 @@ def _placed(
     for (_allotment, team), rows in groupby(ordered, key=lambda seat: (seat.allotment_id, seat.team)):
         group = list(rows)
         named = [_attendee(people[seat.pk]) for seat in group if seat.pk in people]
-        paying = shares or _as_before(group[0], to)
+        is_chaperone = group[0].allotment.is_chaperone
+        paying = [] if is_chaperone else shares or _as_before(group[0], to)
         wanted = TeamWanted(team.name) if team and to.team_rule_id else None
-        groups.append(enrollment.Group(named, paying, unnamed=len(group) - len(named), team=wanted))
+        unnamed = len(group) - len(named)
+        groups.append(enrollment.Group(named, paying, unnamed=unnamed, team=wanted, is_chaperone=is_chaperone))
     key = f"transfer-{ordered[0].pk}"
     try:
         return enrollment.place(groups, sponsor=sponsor, institute=to, key=key, by=by, at=at)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from events.models import Institute
 from office import digests
 from people.models import Organization, Person, Provider, User
-from registrations import doors, enrollment, newcomers, places, seating, teams, turns
+from registrations import chaperones, doors, enrollment, newcomers, places, seating, teams, turns
 from registrations.admission import Details
 from registrations.enrollment import Group, Placement
 from registrations.models import (
@@ -64,6 +64,9 @@ def join(
     seating.lock_people(people)
     institute = seating.lock_institute(institute.pk)
     _must_be_welcome(people, institute, sponsor, by=by, at=at)
+    free = sum(group.seats for group in groups if group.is_chaperone)
+    if refusal := chaperones.why_not(free, sponsor, institute):
+        raise CannotRegister(refusal)
     placements = enrollment.allot(groups, people, order, institute)
     details = enrollment.details_of(attendees, people)
     joining = _teams(groups, placements, details, order, institute, by=by, at=at)

@@ -56,13 +56,14 @@ class InstituteForm(forms.ModelForm, SeenForm):
             "program", "season", "code", "title", "kind", "modality", "description", "what_to_bring", "starts_on",
             "ends_on", "zone", "venue", "host", "fiscal_agent", "capacity", "price", "minimum", "decision_on",
             "names_due_on", "registration_opens_at", "registration_closes_at", "terms", "hours_rule", "team_rule",
-            "certificates_after_hours",
+            "certificates_after_hours", "chaperones",
         ]  # fmt: skip
         labels = {
             "starts_on": _("First day"), "ends_on": _("Last day"), "price": _("Price of a seat, in dollars"),
             "capacity": _("Seats"), "minimum": _("People needed"), "decision_on": _("Decided on"),
             "names_due_on": _("Names due on"), "terms": _("Cancellation terms"), "modality": _("How people meet"),
             "fiscal_agent": _("Paid to"), "certificates_after_hours": _("Certificates go out by themselves after"),
+            "chaperones": _("Chaperones of each district"),
         }  # fmt: skip
         help_texts = {
             "code": _("Left empty, the program's next code is taken."),
@@ -83,7 +84,7 @@ class InstituteForm(forms.ModelForm, SeenForm):
         known = dict(clocks.ZONES)
         fields: dict[str, Any] = self.fields
         fields["zone"].choices = [*clocks.ZONES, *([] if here in known else [(here, here)])]
-        self.fields["code"].required = False
+        self.fields["code"].required = self.fields["chaperones"].required = False
         hosts = Organization.objects.filter(kind__in=HOSTS).order_by("search_key")
         for name in ("host", "fiscal_agent"):
             chosen = Organization.objects.filter(pk=getattr(self.instance, f"{name}_id"))
@@ -91,6 +92,10 @@ class InstituteForm(forms.ModelForm, SeenForm):
         for name in self.MOMENTS:
             if moment := getattr(self.instance, name):
                 self.initial[name] = moment.astimezone(self.instance.tz).replace(tzinfo=None)
+
+    def clean_chaperones(self) -> int:
+        """Left empty, none."""
+        return self.cleaned_data["chaperones"] or 0
 
     def clean(self) -> dict[str, Any]:
         """Times become moments on the chosen zone's clocks."""

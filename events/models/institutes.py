@@ -115,6 +115,9 @@ class Institute(models.Model):
             "Seats too few for the first in line go to a later one whom they suffice, until 14 days before the first day."
         ),
     )
+    chaperones = models.PositiveSmallIntegerField(
+        default=0, help_text=_("How many each district may send with its people at no cost; each takes a seat.")
+    )
     certificates_after_hours = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("Hours after the last session; empty: certificates are issued by hand.")
     )

@@ -1,5 +1,6 @@
 """The API of orders: the same rows, verdicts, money and refusals as the pages; and who is registered."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
@@ -53,7 +54,7 @@ class AttendeeSerializer(serializers.Serializer):
     waits = serializers.ChoiceField(WaitsFor.choices, default="", allow_blank=True, help_text="Stands in line for it.")
     is_unnamed = serializers.BooleanField(default=False, help_text="A seat whose name comes later.")
     is_someone_else = serializers.BooleanField(default=False, help_text="Not the person whom we know by that name.")
-    pays = serializers.CharField(max_length=80, help_text="`line-4`, `agreement-2`, or `agreement-2+line-4`.")
+    pays = serializers.CharField(max_length=80, help_text="`line-4`, `agreement-2`, `agreement-2+line-4`; or `chaperone`: costs nothing.")
 
 
 class OrderedSerializer(serializers.Serializer):
@@ -137,7 +138,7 @@ def _placed(asked: dict[str, Any], by: Who) -> dict[str, Any]:
     rows = list(seats.values_list("allotment__price", "registrations__pk", "registrations__person"))
     return {
         "id": order.pk if order else None,
-        "amount": str(sum(price for price, _key, _person in rows) or 0),
+        "amount": str(sum((price for price, _key, _person in rows), Decimal("0.00"))),
         "registrations": [{"id": key, "person": person} for _price, key, person in rows if key],
         "unnamed": sum(key is None for _price, key, _person in rows),
         "waiting": list(

@@ -14,6 +14,7 @@ from people.access import Action, Who, may
 from people.forms import OnceForm
 from people.models import Organization
 from registrations import funding
+from registrations.chaperones import CHAPERONE
 from registrations.funding import Option
 from registrations.rosters.pricing import Shortage
 
@@ -26,13 +27,21 @@ class PayForm(forms.Form):
     pays = forms.ChoiceField(label=_("Who pays"))
     rest = forms.ChoiceField(label=_("Who pays the days that it does not cover"), required=False)
 
-    def __init__(self, *args: Any, rows: Mapping[int, str], options: Sequence[Option], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        rows: Mapping[int, str],
+        options: Sequence[Option],
+        takes_chaperones: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.paid = rows
         self.options = {option.key: option for option in options}
         self.fields["rows"].choices = [(key, key) for key in rows]  # type: ignore[attr-defined]
         named = [(key, str(option)) for key, option in self.options.items() if not option.is_spent]
-        self.fields["pays"].choices = named  # type: ignore[attr-defined]
+        free = [(CHAPERONE, _("Nobody: a chaperone, at no cost"))] if takes_chaperones else []
+        self.fields["pays"].choices = named + free  # type: ignore[attr-defined]
         self.fields["rest"].choices = [("", _("Nobody is needed")), *named]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -49,8 +58,8 @@ class PayForm(forms.Form):
     def chosen(self) -> tuple[list[int], str]:
         """The rows, and what pays for them."""
         asked = self.cleaned_data
-        first = self.options[asked["pays"]]
-        pays = first.key if first.is_whole else f"{first.key}+{asked['rest']}"
+        first = self.options.get(asked["pays"])
+        pays = asked["pays"] if first is None or first.is_whole else f"{first.key}+{asked['rest']}"
         if asked["everyone"] == "unpaid":
             return [key for key, paid in self.paid.items() if not paid], pays
         return (list(self.paid) if asked["everyone"] else asked["rows"]), pays

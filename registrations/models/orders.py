@@ -90,12 +90,16 @@ class AllotmentQuerySet(InstituteScoped):
 
 @pghistory.track()
 class Allotment(models.Model):
-    """Seats at an institute at one price: "12 seats at LT27-01 at $525 for Alder Valley"."""
+    """Seats at an institute at one price: "12 seats at LT27-01 at $525 for Alder Valley".
+
+    Those of chaperones cost nothing, and nobody pays for them.
+    """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="allotments")
     institute = models.ForeignKey(Institute, models.PROTECT, related_name="allotments")
     seats_wanted = models.PositiveIntegerField()
     price = models.DecimalField(max_digits=10, decimal_places=2)
+    is_chaperone = models.BooleanField(default=False)
 
     objects = AllotmentQuerySet.as_manager()
 
@@ -103,6 +107,7 @@ class Allotment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(price__gte=0), name="an_allotments_price_is_not_negative"),
             models.CheckConstraint(condition=Q(seats_wanted__gte=1), name="an_allotment_has_seats"),
+            models.CheckConstraint(condition=Q(is_chaperone=False) | Q(price=0), name="a_chaperone_costs_nothing"),
         ]
 
     def __str__(self) -> str:

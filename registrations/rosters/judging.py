@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Institute, Session, Strand
 from people.access import Who
 from people.models import GradeSpan, JobRole, Organization, Person, School
+from registrations import chaperones
+from registrations.chaperones import CHAPERONE
 from registrations.models import NeedKind, Registration, WaitsFor
 from registrations.newcomers import Attendee
 from registrations.rosters import cells
@@ -57,10 +59,16 @@ class Verdict:
     notes: list[str] = field(default_factory=list)
     registration: Registration | None = None
     reached_at: str = ""
+    why_no_chaperone: str = ""
 
     @property
     def takes_a_seat(self) -> bool:
         return self.kind in SEATED and not self.row.waits
+
+    @property
+    def is_chaperone(self) -> bool:
+        """Costs nothing, and needs nobody who pays."""
+        return self.row.pays == CHAPERONE and not self.why_no_chaperone
 
     @property
     def waits(self) -> bool:
@@ -153,7 +161,18 @@ def judge(rows: Sequence[Row], sponsor: Organization, institute: Institute, at: 
         if verdict.person:
             verdict.reached_at = memory.address_of(verdict.person)
         verdicts.append(verdict)
+    _tell_chaperones(verdicts, memory)
     return verdicts
+
+
+def _tell_chaperones(verdicts: Sequence[Verdict], memory: Memory) -> None:
+    """Say beside each who comes at no cost, and of whom there are too many."""
+    room = memory.institute.chaperones - memory.chaperones
+    coming = [one for one in verdicts if one.row.pays == CHAPERONE and (one.takes_a_seat or one.waits)]
+    for number, verdict in enumerate(coming):
+        if number >= room:
+            verdict.why_no_chaperone = chaperones.sentence(memory.institute, memory.chaperones)
+        verdict.notes.append(verdict.why_no_chaperone or str(_("A chaperone: takes a seat and costs nothing.")))
 
 
 def _verdict(row: Row, memory: Memory, before: dict[tuple[str, str], Row]) -> Verdict:

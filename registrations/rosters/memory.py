@@ -12,7 +12,7 @@ from events.models import Institute, Session, Strand
 from people import names
 from people.access import Who
 from people.models import EmailAddress, Employment, Organization, Person, School
-from registrations import admission, doors
+from registrations import admission, chaperones, doors
 from registrations.models import Registration, WaitlistPerson
 from registrations.rosters import cells
 from registrations.rosters.rows import Row
@@ -43,6 +43,8 @@ class Memory:
         self.refusals = doors.refusals(institute, list(people.values()))
         self.why_not_new = doors.refusal_of_newcomers(institute)
         self.sessions = self._sessions(rows)
+        is_asked = any(row.pays == chaperones.CHAPERONE for row in rows)
+        self.chaperones = chaperones.here(sponsor, institute) if is_asked else 0
 
     # --- Reading ------------------------------------------------------------------------------------------------------
 

@@ -98,13 +98,13 @@ def price_of(
 ) -> Price:
     """Pure: adds up what each row that takes a seat costs whom. `purchase_orders` go by the option's key.
 
-    Who waits costs nothing yet, and needs someone who will pay all the same.
+    Who waits costs nothing yet, and needs someone who will pay all the same; a chaperone never does.
     """
     bills = {option.key: Bill(option, purchase_order=purchase_orders.get(option.key)) for option in options}
     stretched: dict[int, Shortage] = {}
     unpaid = 0
     for verdict in verdicts:
-        if not (verdict.takes_a_seat or verdict.waits):
+        if verdict.is_chaperone or not (verdict.takes_a_seat or verdict.waits):
             continue
         shares = _shares(verdict.row.pays, bills, institute)
         unpaid += not shares

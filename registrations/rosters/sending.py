@@ -11,6 +11,7 @@ from billing.models import PurchaseOrder
 from events.models import Institute
 from people.models import Organization, User
 from registrations import approvals, enrollment, funding, seating, waitlist, wording
+from registrations.chaperones import CHAPERONE
 from registrations.models import Order, RosterDraft, WaitsFor
 from registrations.newcomers import Attendee
 from registrations.rosters import additions, judging
@@ -165,12 +166,16 @@ def _groups(verdicts: Sequence[Verdict], money: _Money) -> Groups:
             parts.setdefault((row.waits, row.pays, _team(row, money)), _Part()).take(verdict)
     if unpaid := sum(len(part.attendees) + part.unnamed for (_w, pays, _t), part in parts.items() if not pays):
         raise enrollment.CannotRegister(f"Choose who pays for {wording.count(unpaid, 'person', 'people')}.")
-    shares = {pays: money.shares(pays) for pays in sorted({pays for _waits, pays, _team in parts})}
+    if refusal := next((verdict.why_no_chaperone for verdict in verdicts if verdict.why_no_chaperone), ""):
+        raise enrollment.CannotRegister(refusal)
+    paying = sorted({pays for _waits, pays, _team in parts} - {CHAPERONE})
+    shares = {pays: money.shares(pays) for pays in paying} | {CHAPERONE: []}
     groups: Groups = {}
     for (waits, pays, team), part in sorted(parts.items()):
         wanted = TeamWanted(team) if team else None
-        group = enrollment.Group(part.attendees, shares[pays], unnamed=part.unnamed, team=wanted)
-        groups.setdefault(waits, []).append(group)
+        groups.setdefault(waits, []).append(
+            enrollment.Group(part.attendees, shares[pays], part.unnamed, wanted, is_chaperone=pays == CHAPERONE)
+        )
     return groups
 
 

@@ -23,7 +23,7 @@ from registrations import approvals, enrollment, funding
 from registrations.forms.money import LineForm, PayForm, PurchaseOrderForm, ShortForm
 from registrations.models import Order, RosterDraft
 from registrations.rosters import drafting, pricing, sending
-from registrations.rosters.judging import Kind
+from registrations.rosters.judging import Kind, Verdict
 from registrations.views.rosters import STEPS, change, deed, draft_for
 
 PAPER = (files.PDF, files.PNG, files.JPEG)
@@ -43,7 +43,8 @@ def roster_funding(request: Request, draft_id: int) -> HttpResponse:
         return redirect("registrations:order", draft.order_id)
     context = _context(request, draft)
     rows = {verdict.row.key: verdict.row.pays for verdict in context["coming"]}
-    form = PayForm(request.POST or None, rows=rows, options=context["options"])
+    takes = draft.institute.chaperones > 0
+    form = PayForm(request.POST or None, rows=rows, options=context["options"], takes_chaperones=takes)
     if form.is_valid():
         change(request, drafting.pay, draft, *form.chosen())
         return redirect("registrations:roster_funding", draft.pk)
@@ -53,18 +54,23 @@ def roster_funding(request: Request, draft_id: int) -> HttpResponse:
 def _funding_page(request: Request, context: dict[str, Any], form: PayForm | None = None) -> HttpResponse:
     coming, options = context["coming"], context["options"]
     names = {option.key: str(option) for option in options}
-    pay_form = form or PayForm(rows={verdict.row.key: "" for verdict in coming}, options=options)
+    takes = context["institute"].chaperones > 0
+    nobody = {verdict.row.key: "" for verdict in coming}
+    pay_form = form or PayForm(rows=nobody, options=options, takes_chaperones=takes)
     more = {
         "form": pay_form,
         "has_parts": not all(option.is_whole for option in options),
-        "rows": [(verdict, _said(verdict.row.pays, names)) for verdict in coming],
+        "takes_chaperones": takes,
+        "rows": [(verdict, _said(verdict, names)) for verdict in coming],
     }
     is_refused = pay_form.errors or any(short.errors for short in context["short_forms"])
     return render(request, "registrations/roster_funding.html", context | more, status=422 if is_refused else 200)
 
 
-def _said(pays: str, names: dict[str, str]) -> str:
-    return " + ".join(names.get(key, "") for key in pays.split("+"))
+def _said(verdict: Verdict, names: dict[str, str]) -> str:
+    if verdict.is_chaperone:
+        return _("Nobody: a chaperone")
+    return " + ".join(names.get(key, "") for key in verdict.row.pays.split("+"))
 
 
 def _context(request: Request, draft: RosterDraft, *, asked: Any = None) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from office.models import Message
 from people import claims, links, matching
 from people.models import AddressClaim, EmailAddress, Employment, JobRole, Organization, OrganizationKind, Person, User
 from registrations import enrollment, tasks
+from registrations.chaperones import CHAPERONE
 from registrations.models import Registration
 from registrations.newcomers import Attendee
-from registrations.rosters import drafting, reading
+from registrations.rosters import drafting, reading, sending
 from registrations.rosters.judging import Kind, Verdict
 from tests import make
 from tests.scenarios import careers
@@ -175,15 +176,22 @@ def test_a_private_school_teacher_keeps_her_school_and_the_district_that_pays_se
     assert not Employment.objects.visible_to(dolores).filter(organization=private).exists()
 
 
-def test_a_coordinator_sits_at_no_cost_where_a_seat_costs_nothing(
-    omar: User, dolores: User, alder_valley: Organization
+def test_a_coordinator_registers_herself_at_no_cost_as_chaperone(
+    institute: Institute, dolores: User, alder_valley: Organization
 ) -> None:
-    make.payee()
-    free = make.institute(price=Decimal(0))
+    Institute.objects.update(chaperones=1)
+    line = make.line(alder_valley)
+    draft = drafting.start(alder_valley, institute, by=dolores, at=make.NOW)
+    assert dolores.person
+    drafting.add_people(draft, [dolores.person, make.person("Ana Ruiz", at=alder_valley)], at=make.NOW)
+    [hers] = [row.key for row in drafting.rows_of(draft.__class__.objects.get()) if row.person_id == dolores.person_id]
 
-    make.placed(alder_valley, free, Attendee(person_id=dolores.person_id), by=dolores)
+    drafting.pay(draft, [1, 2], f"line-{line.pk}", at=make.NOW)
+    drafting.pay(draft, [hers], CHAPERONE, at=make.NOW)
+    sending.submit(draft, by=dolores, at=make.NOW)
 
-    assert (Registration.objects.get().person, Charge.objects.count()) == (dolores.person, 0)
+    assert (Registration.objects.count(), Charge.objects.get().amount) == (2, Decimal(525))
+    assert Registration.objects.get(seat__allotment__is_chaperone=True).person == dolores.person
 
 
 @pytest.mark.parametrize("role", ["Student", "pupil", "Parent"])
