@@ -1,6 +1,7 @@
 from django.urls import path
 
 from registrations.views import (
+    agreements,
     approvals,
     attendance,
     badges,
@@ -104,5 +105,6 @@ urlpatterns = [
     path("staff/invoices/<int:invoice_id>/reissue/", reissues.reissue, name="reissue"),
     path("staff/institutes/<int:institute_id>/invoices/sent/", invoices.invoices_progress, name="invoices_progress"),
     path("staff/agreements/<int:agreement_id>/programs/", scopes.agreement_scope, name="agreement_scope"),
+    path("agreements/<int:agreement_id>/balance/", agreements.agreement_balance, name="agreement_balance"),
     path("b/<str:badge>/", badges.badge, name="badge"),
 ]
