@@ -211,10 +211,12 @@ def funding_words(line: FundingLine) -> str:
 
 
 def _locked(key: int) -> Invoice:
+    """Raises CannotIssue where somebody drafted it again meanwhile."""
     rows = Invoice.objects.select_for_update(of=("self",)).with_lines()
-    draft: Invoice = rows.select_related(
-        "payer__organization", "payer__person", "payee", "purchase_order", "corrects"
-    ).get(pk=key)
+    related = rows.select_related("payer__organization", "payer__person", "payee", "purchase_order", "corrects")
+    draft: Invoice | None = related.filter(pk=key).first()
+    if draft is None:
+        raise CannotIssue("This draft was thrown away meanwhile: look at those that are there.")
     return draft
 
 

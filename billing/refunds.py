@@ -66,8 +66,10 @@ def free(invoice: Invoice, *, reason: str, by: User | None, at: datetime) -> lis
     if given_up > 0:
         WriteOff.objects.create(invoice=invoice, amount=-given_up, reason=reason[:200], by=by, at=at)
         over -= given_up
+    paid = _paid_by(invoice)
+    list(Payment.objects.select_for_update().filter(pk__in=paid).order_by("pk").values_list("pk"))
     back = []
-    for payment, allocated in reversed(_paid_by(invoice).items()):
+    for payment, allocated in reversed(paid.items()):
         part = min(allocated, over)
         if part > 0:
             taken = {"invoice": invoice, "amount": -part, "reason": reason[:200], "by": by, "at": at}
