@@ -29,7 +29,7 @@ def invoice(district: Organization, amount: str = "525.00", po: str = "") -> Inv
 
 
 def brought(rows: str, by: User, *, header: str = HEADER, **more: Any) -> Remittance:
-    facts = {"name": "county.csv", "payee": make.payee(), "method": PaymentMethod.WARRANT, "at": make.NOW}
+    facts: dict[str, Any] = {"name": "county.csv", "payee": make.payee(), "method": PaymentMethod.WARRANT, "at": make.NOW}
     return remittances.start((header + rows).encode(), by=by, **facts | more)
 
 
@@ -198,7 +198,7 @@ def test_eight_who_accept_one_line_record_one_payment():
     owed = invoice(district, po="PO-1")
     file = brought("W1,10/30/2026,,PO-1,525.00\n", omar)
 
-    facts = {"payer": owed.payer, "shares": [], "again": True, "by": omar, "at": make.NOW}
+    facts: dict[str, Any] = {"payer": owed.payer, "shares": [], "again": True, "by": omar, "at": make.NOW}
     answers = at_once(*[lambda: remittances.accept(file, 1, **facts)] * 8)
 
     assert sorted(type(answer).__name__ for answer in answers) == ["CannotImport"] * 7 + ["Payment"]

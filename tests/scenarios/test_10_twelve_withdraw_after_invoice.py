@@ -52,7 +52,7 @@ def invoice(winter, delta, vera, omar) -> Invoice:
 
 @pytest.fixture
 def _twelve_withdrawn(invoice, winter, vera):
-    seats = Seat.objects.filter(institute=winter).order_by("pk")[:12]
+    seats = list(Seat.objects.filter(institute=winter).order_by("pk")[:12])
     withdrawals.withdraw(seats, seen=Decimal(3150), by=vera, at=JANUARY_12)
 
 
