@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -26,7 +27,7 @@ def disputes(request: Request) -> HttpResponse:
     rows = Dispute.objects.visible_to(request.user).select_related(
         "payment__payer__organization", "payment__payer__person", "outcome", "evidence"
     )
-    pages = Paginator(rows.order_by("-outcome__isnull", "evidence_due_at", "-pk"), ON_A_PAGE)
+    pages = Paginator(rows.order_by(F("outcome__at").desc(nulls_first=True), "evidence_due_at", "-pk"), ON_A_PAGE)
     return render(request, "portal/disputes.html", {"page": pages.get_page(request.GET.get("page"))})
 
 

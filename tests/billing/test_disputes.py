@@ -58,7 +58,9 @@ def test_a_dispute_without_a_last_day_asks_for_nothing_by_then(stripe: Stripe, i
 
 
 def test_a_dispute_that_is_won_pays_the_invoice_again(stripe: Stripe, invoice: Invoice, card: Payment) -> None:
-    stripe.close(stripe.dispute(str(card.gateway_id)), "won")
+    key = stripe.dispute(str(card.gateway_id))
+    stripe.close(key, "won")
+    stripe.tell("charge.dispute.funds_reinstated", stripe.things["disputes"][key])
 
     arrive(stripe, times=2)
 

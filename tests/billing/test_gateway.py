@@ -15,7 +15,7 @@ from tests.fakes.stripe import Stripe, signed
 
 
 def visit_of(amount: str = "525.00", **more: Any) -> gateway.Visit:
-    facts = {
+    facts: dict[str, Any] = {
         "words": "Invoice INV-2027-0001: LT27-01", "about": "INV-2027-0001", "email": "ap@example.test",
         "success_url": "https://learning.example.org/done", "cancel_url": "https://learning.example.org/left",
         "expires_at": timezone.now() + timedelta(hours=23), "amount": Decimal(amount),
