@@ -6,14 +6,18 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from people.models import EmailAddress, Employment, JobRole, Organization, Person
+from people.models import EmailAddress, Employment, JobRole, Organization, OrganizationKind, Person
+
+OUTSIDE = (OrganizationKind.UNIVERSITY, OrganizationKind.PRIVATE_SCHOOL)
+"""Who works there keeps that job where a district pays for her."""
 
 
 @dataclass(frozen=True)
 class Attendee:
     """Someone on a roster: a person who is known (`person_id`), or what is needed to make one.
 
-    She may have chosen a strand and sessions in parallel; `needs` are pairs of a NeedKind and her words.
+    She may have chosen a strand and sessions in parallel; `needs` are pairs of a NeedKind and her words. An outsider
+    works elsewhere, or nowhere: the district pays for her, as for a private school's teacher, and gives her no job.
     """
 
     given_name: str = ""
@@ -26,13 +30,14 @@ class Attendee:
     strand_id: int | None = None
     session_ids: tuple[int, ...] = ()
     needs: tuple[tuple[str, str], ...] = ()
+    is_outsider: bool = False
 
 
 def enlist(attendees: Sequence[Attendee], *, sponsor: Organization, at: datetime) -> list[Person]:
     """The person of each attendee, in their order: known ones as merged today, new ones made.
 
-    An address that is new to a person is added to hers; who has no job at the sponsor today gets one. In a fixed
-    number of queries, fewer where nobody is known.
+    An address that is new to a person is added to hers; who has no job at the sponsor today gets one, unless she is an
+    outsider. In a fixed number of queries, fewer where nobody is known.
     """
     known = _known(attendees)
     people = [known.get(attendee.person_id or 0) or _made(attendee, at) for attendee in attendees]
@@ -69,8 +74,9 @@ def _employ(
     pairs: Sequence[tuple[Person, Attendee]], met_before: Sequence[int], sponsor: Organization, at: datetime
 ) -> None:
     today = at.date()
-    jobs = Employment.objects.filter(person__in=met_before, organization=sponsor)
-    employed = set(jobs.filter(Q(ends_on__gte=today) | Q(ends_on__isnull=True)).values_list("person", flat=True))
+    jobs = Employment.objects.filter(Q(ends_on__gte=today) | Q(ends_on__isnull=True), person__in=met_before)
+    here_or_outside = Q(organization=sponsor) | Q(organization__kind__in=OUTSIDE, starts_on__lte=today)
+    employed = set(jobs.filter(here_or_outside).values_list("person", flat=True))
     Employment.objects.bulk_create(
         Employment(
             person=person,
@@ -81,5 +87,5 @@ def _employ(
             starts_on=today,
         )
         for person, attendee in pairs
-        if person.pk not in employed
+        if person.pk not in employed and not attendee.is_outsider
     )

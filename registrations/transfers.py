@@ -123,6 +123,7 @@ def _attendee(registration: Registration) -> Attendee:
         school_id=registration.school_id,
         role=registration.role,
         grade_span=registration.grade_span,
+        is_outsider=True,  # where she works is known already
     )
 
 

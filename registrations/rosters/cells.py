@@ -138,6 +138,16 @@ def is_pupil(role_text: str) -> bool:
     return names.fold(role_text) in PUPILS
 
 
+_OUTSIDE = re.compile(
+    r"\b(?:retired|retiree|consultant|self employed|freelance|independent|private school|parochial|university|college)\b"
+)
+
+
+def is_outside(text: str) -> bool:
+    """ "Retired", "Consultant", "a private school": no work at a district."""
+    return bool(_OUTSIDE.search(names.fold(text)))
+
+
 _BANDS = (
     (GradeSpan.TK_2, range(-1, 3)),
     (GradeSpan.GRADES_3_5, range(3, 6)),

@@ -60,6 +60,7 @@ class Verdict:
     registration: Registration | None = None
     reached_at: str = ""
     why_no_chaperone: str = ""
+    is_outsider: bool = False
 
     @property
     def takes_a_seat(self) -> bool:
@@ -124,6 +125,7 @@ class Verdict:
             strand_id=self.strand.pk if self.strand else None,
             session_ids=tuple(session.pk for session in self.sessions),
             needs=self.needs,
+            is_outsider=self.is_outsider,
         )
 
 
@@ -192,6 +194,9 @@ def _verdict(row: Row, memory: Memory, before: dict[tuple[str, str], Row]) -> Ve
         return Verdict(row, Kind.TWICE, f"The same as line {twice.line}: one seat.")
     verdict = _match(row, memory)
     verdict.school, verdict.strand, verdict.sessions = school, strand, sessions
+    if memory.is_outside(row, school):
+        verdict.is_outsider = True
+        why_no_school = f"Does not work at {memory.sponsor}: registered without a job there."
     verdict.notes = [note for note in (_case_note(row), why_no_school, why_no_strand) if note]
     return _seen_before(verdict, memory, before)
 

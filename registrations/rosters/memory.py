@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from events import printed
 from events.models import Institute, Session, Strand
@@ -14,6 +14,7 @@ from people.access import Who
 from people.models import EmailAddress, Employment, Organization, Person, School
 from registrations import admission, chaperones, doors
 from registrations.models import Registration, WaitlistPerson
+from registrations.newcomers import OUTSIDE
 from registrations.rosters import cells
 from registrations.rosters.rows import Row
 
@@ -31,6 +32,7 @@ class Memory:
         self.addresses: dict[int, list[str]] = defaultdict(list)
         self.by_address: dict[str, list[Person]] = defaultdict(list)
         self.by_name: dict[str, list[Person]] = defaultdict(list)
+        self.outsiders = self._outsiders(rows)
         self.people = people = self._people(rows, at, who)
         for person in people.values():
             self.by_name[person.sort_key].append(person)
@@ -38,6 +40,7 @@ class Memory:
         self.registered = self._registered(people)
         self.in_line = self._in_line(people)
         self._read_schools()
+        self.elsewhere = self._elsewhere(rows)
         self.strands = self._strands(rows)
         self.why_not_unnamed = admission.why_not_unnamed(1, institute, at)
         self.refusals = doors.refusals(institute, list(people.values()))
@@ -55,13 +58,27 @@ class Memory:
         here = Employment.objects.on(at.date()).filter(organization=self.sponsor)
         visible = Person.objects.visible_to(who).canonical()
         found = visible.filter(Q(sort_key__in=keys, pk__in=here.values("person")) | Q(pk__in=chosen))
-        return {person.pk: person for person in found}
+        outside = Person.objects.canonical().filter(pk__in=self.outsiders, sort_key__in=keys)
+        return {person.pk: person for person in [*found, *outside]}
+
+    def _outsiders(self, rows: Sequence[Row]) -> set[int]:
+        """Those on these rows who sit here for the district without ever having worked there: it named them itself."""
+        hers = Registration.objects.live().filter(
+            institute=self.institute, seat__allotment__order__sponsor=self.sponsor
+        )
+        named = Q(person__sort_key__in={row.name_key for row in rows if row.name_key})
+        reached = Q(person__addresses__address__in={row.email for row in rows if row.email})
+        workers = Employment.objects.filter(organization=self.sponsor, person=OuterRef("person"))
+        found = hers.filter(named | reached).exclude(Exists(workers))
+        return set(found.values_list("person", flat=True))
 
     def _read_addresses(self, wanted: set[str], people: dict[int, Person], who: Who) -> None:
         """The addresses of those found by name, and those found by their address."""
         visible = Person.objects.visible_to(who)
         theirs = Q(person__in=people) | Q(person__merged_into__in=people)
-        rows = EmailAddress.objects.filter(Q(address__in=wanted, person__in=visible) | theirs)
+        rows = EmailAddress.objects.filter(
+            Q(address__in=wanted, person__in=visible) | Q(address__in=wanted, person__in=self.outsiders) | theirs
+        )
         for row in rows.select_related("person__merged_into").order_by("-is_preferred", "pk"):
             canonical = row.person.merged_into or row.person
             person = people.setdefault(canonical.pk, canonical)
@@ -93,6 +110,12 @@ class Memory:
                 if key:
                     self.schools[key] = school
 
+    def _elsewhere(self, rows: Sequence[Row]) -> set[str]:
+        """Names of other organizations, where a sheet has one in the column of schools."""
+        written = {names.fold(row.school) for row in rows if row.school} - self.schools.keys()
+        others = Organization.objects.filter(search_key__in=written).exclude(pk=self.sponsor.pk)
+        return set(others.values_list("search_key", flat=True)) if written else set()
+
     def _strands(self, rows: Sequence[Row]) -> dict[str, Strand]:
         if not any(row.strand for row in rows):
             return {}
@@ -118,6 +141,12 @@ class Memory:
             when = f" on {printed.days(school.closed_on, school.closed_on)}" if school.closed_on else ""
             return school, f"{school} closed{when}. Write the school of today, or empty the cell."
         return school, ""
+
+    def is_outside(self, row: Row, school: School | None) -> bool:
+        """Whether the row says that she works elsewhere, or no more; at a school of the district she works there."""
+        if school or self.sponsor.kind in OUTSIDE:
+            return False
+        return names.fold(row.school) in self.elsewhere or cells.is_outside(row.school or row.role)
 
     def strand_of(self, row: Row) -> tuple[Strand | None, str]:
         """The strand that a row names, as a whole or by a part of its name that no other has; and why there is none."""

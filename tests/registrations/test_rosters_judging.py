@@ -197,5 +197,5 @@ def test_many_rows_are_judged_in_as_many_queries_as_one(
     judged(rows[:1], alder_valley, dolores, winter)
 
     for some in (rows[:1], rows):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             judged(some, alder_valley, dolores, winter)

@@ -172,8 +172,69 @@ def test_a_private_school_teacher_keeps_her_school_and_the_district_that_pays_se
 
     make.placed(alder_valley, institute, Attendee(person_id=teacher.pk), by=dolores)
 
-    assert Employment.objects.on(make.NOW.date()).filter(person=teacher, organization=private).exists()
+    assert [job.organization for job in Employment.objects.filter(person=teacher)] == [private]
     assert not Employment.objects.visible_to(dolores).filter(organization=private).exists()
+
+
+OUTSIDE = "First,Last,Email,School,Role\n{}"
+
+
+def registered_outsider(
+    row: str, institute: Institute, sponsor: Organization, who: User
+) -> tuple[Verdict, Registration | None]:
+    line = make.line(sponsor)
+    [verdict] = verdicts(OUTSIDE.format(row), sponsor, institute, who)
+    draft = sponsor.roster_drafts.get(order__isnull=True)
+    drafting.pay(draft, [1], f"line-{line.pk}", at=make.NOW)
+    sending.submit(draft, by=who, at=make.NOW)
+    return verdict, Registration.objects.filter(person__family_name=row.split(",")[1]).first()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Tess,Byrne,tess@stbrigid.example.test,St. Brigid School,Teacher",
+        "Uma,Patel,uma@jsu.example.test,Juniper State University,Student teacher",
+        "Gwen,Abbott,gwen@example.test,,Retired teacher",
+        "Kai,Moss,kai@example.test,Consultant,",
+        "Lin,Day,lin@example.test,Some Private School,Teacher",
+    ],
+)
+def test_a_row_of_someone_who_works_elsewhere_makes_no_job_at_the_district_that_pays(
+    row: str, institute: Institute, dolores: User, alder_valley: Organization
+) -> None:
+    make.organization("St. Brigid School", kind=OrganizationKind.PRIVATE_SCHOOL)
+    make.organization("Juniper State University", kind=OrganizationKind.UNIVERSITY)
+
+    verdict, registration = registered_outsider(row, institute, alder_valley, dolores)
+
+    assert verdict.notes == ["Does not work at Alder Valley Unified: registered without a job there."]
+    assert registration
+    assert not Employment.objects.filter(person=registration.person).exists()
+
+
+def test_an_outsider_who_comes_again_on_the_corrected_sheet_is_known(
+    institute: Institute, dolores: User, alder_valley: Organization
+) -> None:
+    row = "Gwen,Abbott,gwen@example.test,,Retired teacher"
+    registered_outsider(row, institute, alder_valley, dolores)
+
+    [again] = verdicts(OUTSIDE.format(row), alder_valley, institute, dolores)
+
+    assert (again.kind, Person.objects.filter(family_name="Abbott").count()) == (Kind.REGISTERED, 1)
+
+
+def test_a_consultant_at_a_school_of_the_district_works_there(
+    institute: Institute, dolores: User, alder_valley: Organization
+) -> None:
+    school = make.school(alder_valley, "University Elementary")
+
+    _verdict, registration = registered_outsider(
+        "Kai,Moss,kai@example.test,University Elementary,Consultant", institute, alder_valley, dolores
+    )
+
+    assert registration
+    assert Employment.objects.get(person=registration.person).school == school
 
 
 def test_a_coordinator_registers_herself_at_no_cost_as_chaperone(
