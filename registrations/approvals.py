@@ -239,7 +239,7 @@ def _letter(approval: Approval, draft: RosterDraft, seats: int, by: User) -> pos
     token = signing.dumps(approval.pk, salt=_SALT)
     return post.Letter(
         to=approval.email,
-        subject=f"Please approve: {count(seats, 'person', 'people')} of {draft.sponsor} for {institute.code}",
+        subject=f"Please approve: {count(seats, 'seat', 'seats')} for {draft.sponsor} at {institute.code}",
         template="mail/approval",
         context={
             "person_name": approval.name,

@@ -1,14 +1,13 @@
 """The forms of a roster's money."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from billing.forms.fields import OrganizationField
+from billing.forms.fields import DollarsField, OrganizationField
 from billing.models import Source
 from people.access import Action, Who, may
 from people.forms import OnceForm
@@ -185,13 +184,7 @@ class PurchaseOrderForm(OnceForm):
     """A purchase order, now or when it has come."""
 
     number = forms.CharField(label=_("Number"), max_length=60, help_text=_("As it is printed; any form is right."))
-    amount = forms.DecimalField(
-        label=_("Amount in dollars"),
-        max_digits=12,
-        decimal_places=2,
-        min_value=Decimal("0.01"),
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
+    amount = DollarsField(label=_("Amount in dollars"))
     issued_on = forms.DateField(label=_("Issued on"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     expires_on = forms.DateField(label=_("Expires on"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     file = forms.FileField(

@@ -1,12 +1,12 @@
 """The forms of papers: asking for an approval and answering it, a purchase order that comes late, a hold."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from billing.forms.fields import DollarsField
 from billing.models import PurchaseOrder
 from people.forms import OnceForm
 from registrations.models import Decision
@@ -51,15 +51,7 @@ class AttachForm(OnceForm):
     number = forms.CharField(
         label=_("Its number"), max_length=60, required=False, help_text=_("As it is printed; any form is right.")
     )
-    amount = forms.DecimalField(
-        label=_("Its amount in dollars"),
-        max_digits=12,
-        decimal_places=2,
-        min_value=Decimal("0.01"),
-        required=False,
-        localize=False,
-        widget=forms.TextInput({"inputmode": "decimal"}),
-    )
+    amount = DollarsField(label=_("Its amount in dollars"), required=False)
     issued_on = forms.DateField(label=_("Issued on"), required=False, widget=A_DAY)
     expires_on = forms.DateField(label=_("Expires on"), required=False, widget=A_DAY)
     upload = forms.FileField(label=_("The purchase order"), required=False, help_text=_("PDF or a photograph."))

@@ -43,7 +43,7 @@ def roster_quote(request: Request, draft_id: int) -> HttpResponse:
     except quoting.CannotQuote as refusal:
         messages.error(request, str(refusal))
         return redirect("registrations:roster_funding", draft.pk)
-    return _shown(request, made)
+    return _shown(request, made, back=("registrations:roster_confirm", draft.pk))
 
 
 @require_POST
@@ -55,16 +55,16 @@ def order_quote(request: Request, order_id: int) -> HttpResponse:
     except quoting.CannotQuote as refusal:
         messages.error(request, str(refusal))
         return redirect("registrations:order_papers", order.pk)
-    return _shown(request, made)
+    return _shown(request, made, back=("registrations:order_papers", order.pk))
 
 
-def _shown(request: Request, made: list[Any]) -> HttpResponse:
-    """The quote itself, or the list where there are several."""
+def _shown(request: Request, made: list[Any], *, back: tuple[str, int]) -> HttpResponse:
+    """The quote itself; where there are several, the page they were asked on."""
     if len(made) == 1:
         return redirect("billing:quote", made[0].pk)
     names = ", ".join(str(quote) for quote in made)
     messages.success(request, _("%(number)s quotes are made: %(names)s.") % {"number": len(made), "names": names})
-    return redirect("billing:quotes")
+    return redirect(*back)
 
 
 # --- Purchase orders of an order --------------------------------------------------------------------------------------

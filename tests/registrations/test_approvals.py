@@ -68,9 +68,9 @@ def link(approval: Approval) -> str:
 def test_the_mail_says_who_asks_what_it_costs_and_leads_to_the_page(asked: Approval) -> None:
     mail = Message.objects.get(to=PRINCIPAL)
 
-    assert mail.subject == "Please approve: 2 people of Alder Valley Unified for LT27-01"
+    assert mail.subject == "Please approve: 2 seats for Alder Valley Unified at LT27-01"
     for words in (
-        "Dolores Quintero asks you to approve 2 people of Alder Valley Unified",
+        "Dolores Quintero asks you to approve 2 seats for Alder Valley Unified",
         "$1,050.00",
         "December 2, 2026",
     ):
