@@ -38,6 +38,7 @@ def test_a_disputed_payment_leaves_its_invoice_owing_and_tells_the_provider(
         Decimal("15.00"),
         "product not received",
     )
+    assert dispute.evidence_due_at
     assert timedelta(days=9) < dispute.evidence_due_at - timezone.now() < timedelta(days=11)
     assert balances(invoice) == {"owed": "525.00", "credit": ["0.00"]}
     assert disputes.open_of(invoice) == [dispute]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -85,7 +86,7 @@ def test_a_page_is_found_in_the_list() -> None:
 
 def test_a_refund_carries_our_key_goes_back_once_and_no_more_than_was_paid() -> None:
     intent = paid_with("pm_card_visa")
-    asked = {"ours": 7, "account": "", "key": f"{RUN}-refund"}
+    asked: dict[str, Any] = {"ours": 7, "account": "", "key": f"{RUN}-refund"}
 
     first, second = (gateway.refund(intent, Decimal("25.00"), **asked) for _time in range(2))
 
