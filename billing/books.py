@@ -18,6 +18,8 @@ from billing.models import (
     Payment,
     PurchaseOrder,
     Quote,
+    WriteOff,
+    WriteOffBatch,
 )
 from billing.models.documents import SeriesKind
 from billing.wording import dollars
@@ -28,8 +30,12 @@ _DOLLARS: DecimalField = DecimalField(max_digits=14, decimal_places=2)
 def broken_equations() -> Iterator[str]:
     """What does not add up, as sentences; nothing where the books are right. Changes nothing."""
     yield from _counters()
+    yield from _reversals()
     yield from _lines()
+    yield from _memos()
     yield from _balances()
+    yield from _moved()
+    yield from _write_offs()
     yield from _numbers()
 
 
@@ -48,23 +54,53 @@ def _counters() -> Iterator[str]:
         yield f"Purchase order {order} says {dollars(order.drawn)} drawn; its draws are {dollars(order.rows)}."
 
 
+def _reversals() -> Iterator[str]:
+    """What takes a charge back is the whole of it, below zero; what covers a charge covers all of it or nothing."""
+    same = Q(
+        amount=-F("reverses__amount"),
+        line=F("reverses__line"),
+        payee=F("reverses__payee"),
+        fiscal_year=F("reverses__fiscal_year"),
+    )
+    for charge in Charge.objects.filter(reverses__isnull=False).filter(~same).select_related("reverses"):
+        yield f"{charge} does not take back the whole of {charge.reverses}."
+    covered = Draw.objects.order_by().values("charge", "charge__words").annotate(net=Sum("amount"))
+    for row in covered.exclude(net=0).exclude(net=F("charge__amount")).order_by("charge"):
+        yield f"“{row['charge__words']}” is covered by {dollars(row['net'])} of purchase orders, not by all of it."
+
+
 def _lines() -> Iterator[str]:
     """Each printed line is its charge; each document is of one payer, payee, fiscal year and agreement."""
     for line in InvoiceLine.objects.exclude(amount=F("charge__amount")).select_related("charge", "invoice"):
         yield f"A line of {line.invoice} is {dollars(line.amount)}; its charge is {dollars(line.charge.amount)}."
-    same = Q(
-        charge__line__payer=F("invoice__payer"),
-        charge__payee=F("invoice__payee"),
-        charge__fiscal_year=F("invoice__service_year"),
-    ) & (
-        Q(charge__line__agreement=F("invoice__agreement"))
-        | Q(charge__line__agreement__isnull=True, invoice__agreement__isnull=True)
+    agreement = Q(charge__line__agreement=F("invoice__agreement")) | Q(
+        charge__line__agreement__isnull=True, invoice__agreement__isnull=True
     )
-    foreign = InvoiceLine.objects.filter(~Q(pk__in=InvoiceLine.objects.filter(same).values("pk")))
+    foreign = InvoiceLine.objects.filter(
+        ~Q(charge__line__payer=F("invoice__payer"))
+        | ~Q(charge__payee=F("invoice__payee"))
+        | ~Q(charge__fiscal_year=F("invoice__service_year"))
+        | ~agreement
+    )
     for line in foreign.select_related("invoice"):
         yield f"“{line.words}” on {line.invoice} is of another payer, payee, fiscal year or agreement."
     for draw in Draw.objects.exclude(purchase_order__payer=F("charge__line__payer")).select_related("purchase_order"):
         yield f"{draw} covers a charge of another payer."
+
+
+def _memos() -> Iterator[str]:
+    """A credit memo prints what takes back, or stands instead of, what its invoice or a memo of it printed."""
+    taken_back = InvoiceLine.objects.filter(charge__reverses__isnull=False)
+    for line in taken_back.exclude(invoice__kind=InvoiceKind.CREDIT_MEMO).select_related("invoice"):
+        yield f"“{line.words}” on {line.invoice} takes something back: it belongs on a credit memo."
+    corrected = Q()
+    for road in ("charge__reverses", "charge__instead_of"):
+        printed = f"{road}__invoice_line__invoice"
+        corrected |= Q(**{printed: F("invoice__corrects")}) | Q(**{f"{printed}__corrects": F("invoice__corrects")})
+    of_memos = InvoiceLine.objects.filter(invoice__kind=InvoiceKind.CREDIT_MEMO)
+    right = of_memos.filter(corrected).values("pk")
+    for line in of_memos.exclude(pk__in=right).select_related("invoice__corrects"):
+        yield f"“{line.words}” on {line.invoice} corrects nothing that {line.invoice.corrects} printed."
 
 
 def _balances() -> Iterator[str]:
@@ -73,8 +109,34 @@ def _balances() -> Iterator[str]:
         yield f"{payment} is allocated over by {dollars(-payment.rest)}."
     for invoice in Invoice.objects.filter(kind=InvoiceKind.INVOICE).with_balance().filter(balance__lt=0):
         yield f"{invoice} is settled over by {dollars(-invoice.balance)}."
-    for allocation in Allocation.objects.exclude(payment__payee=F("invoice__payee")).select_related("invoice"):
+
+
+def _moved() -> Iterator[str]:
+    """Payments pay issued invoices between their own payer and payee; no more is taken back than was given."""
+    allocations = Allocation.objects.select_related("invoice").order_by("pk")
+    for allocation in allocations.exclude(payment__payee=F("invoice__payee")):
         yield f"{allocation}: the payment went to another payee."
+    for allocation in allocations.exclude(payment__payer=F("invoice__payer")):
+        yield f"{allocation}: the payment is another payer's."
+    for name, rows in {"Payments": Allocation.objects, "Write-offs": WriteOff.objects}.items():
+        wrong = rows.filter(Q(invoice__issued_at__isnull=True) | Q(invoice__kind=InvoiceKind.CREDIT_MEMO))
+        for invoice in Invoice.objects.filter(pk__in=wrong.values("invoice")).order_by("pk"):
+            yield f"{name} stand on {invoice}, which is no issued invoice."
+    net = Allocation.objects.order_by().values("payment__reference", "payment", "invoice__reference", "invoice")
+    for row in net.annotate(net=Sum("amount")).filter(net__lt=0).order_by("payment", "invoice"):
+        yield f"More of {row['payment__reference']} was taken back from {row['invoice__reference']} than was put there."
+
+
+def _write_offs() -> Iterator[str]:
+    """No more is owed again than was given up; a batch gave up what two people stand behind, all of it or nothing."""
+    net = WriteOff.objects.order_by().values("invoice", "invoice__reference").annotate(net=Sum("amount"))
+    for row in net.filter(net__lt=0).order_by("invoice"):
+        yield f"More of {row['invoice__reference']} is owed again than was written off."
+    for batch in WriteOffBatch.objects.order_by("pk"):
+        asked = dict(batch.wishes.values_list("invoice", "amount")) if batch.is_approved else {}
+        given_up = dict(batch.write_offs.values_list("invoice", "amount"))
+        if asked != given_up:
+            yield f"The write-offs “{batch}” are not what was asked for and allowed."
 
 
 def _numbers() -> Iterator[str]:

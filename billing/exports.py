@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Min, QuerySet
@@ -102,9 +103,9 @@ def export(payee: Payee, *, first: date, last: date, by: User, at: datetime) -> 
     if last > timezone.localdate(at):
         raise CannotExport(_("%s is still to come: the books of a day are exported when it is there.") % day(last))
     Payee.objects.select_for_update().get(pk=payee.pk)  # one export at a time: no row goes into two
-    made = BookExport.objects.filter(payee=payee, first_day=first, last_day=last).first()
-    if made:
-        return made
+    before: BookExport | None = BookExport.objects.filter(payee=payee, first_day=first, last_day=last).first()
+    if before:
+        return before
     rows = unexported(payee, first=first, last=last)
     if not rows:
         raise CannotExport(_("Nothing that was not exported before is dated in these days."))
@@ -115,7 +116,7 @@ def export(payee: Payee, *, first: date, last: date, by: User, at: datetime) -> 
         by=by,
         at=at,
     )
-    made = BookExport.objects.create(
+    made: BookExport = BookExport.objects.create(
         payee=payee, first_day=first, last_day=last, file=kept, rows=len(rows), by=by, at=at
     )
     BookExportRow.objects.bulk_create(
@@ -180,7 +181,7 @@ def _lines() -> QuerySet[InvoiceLine]:
 
 def _of_line(line: InvoiceLine) -> Row:
     charge = line.charge
-    more = {
+    more: dict[str, Any] = {
         "corrects": str(line.invoice.corrects or ""),
         "agreement": str(line.invoice.agreement or ""),
         "account_string": charge.line.account_string,
@@ -197,7 +198,7 @@ def _of_payment(payment: Payment) -> Row:
 
 def _of_allocation(part: Allocation) -> Row:
     payer = part.payment.payer
-    more = {"invoice": part.invoice, "payment": part.payment, "words": part.reason}
+    more: dict[str, Any] = {"invoice": part.invoice, "payment": part.payment, "words": part.reason}
     return _row(BookKind.ALLOCATION, part, part.amount, payer, **more)
 
 
@@ -207,13 +208,19 @@ def _of_write_off(given_up: WriteOff) -> Row:
 
 
 def _of_refund(refund: Refund) -> Row:
-    more = {"method": refund.get_method_display(), "reference": refund.reference or refund.payment.reference}
+    more: dict[str, Any] = {
+        "method": refund.get_method_display(),
+        "reference": refund.reference or refund.payment.reference,
+    }
     return _row(BookKind.REFUND, refund, refund.amount, refund.payment.payer, words=refund.reason, **more)
 
 
 def _of_failure(failure: RefundFailure) -> Row:
     refund = failure.refund
-    more = {"method": refund.get_method_display(), "reference": refund.reference or refund.payment.reference}
+    more: dict[str, Any] = {
+        "method": refund.get_method_display(),
+        "reference": refund.reference or refund.payment.reference,
+    }
     return _row(BookKind.FAILURE, failure, refund.amount, refund.payment.payer, words=failure.reason, **more)
 
 
@@ -235,7 +242,7 @@ def _row(
     *,
     invoice: Invoice | None = None,
     payment: Payment | None = None,
-    **more: object,
+    **more: Any,
 ) -> Row:
     """The booking of a row of the books: what its document and its payment say, and what is said besides."""
     debit, credit = BOOKED[kind] if amount >= 0 else BOOKED[kind][::-1]

@@ -21,6 +21,9 @@ from billing.models import (
     NumberSeries,
     Payment,
     PurchaseOrder,
+    WriteOff,
+    WriteOffBatch,
+    WriteOffWish,
 )
 from billing.payments import Share
 from events.models import Institute
@@ -59,6 +62,83 @@ def allocated_twice() -> None:
     Allocation.objects.create(payment=one.payment, invoice=one.invoice, amount=1, at=make.NOW)
 
 
+def paid_by_another() -> None:
+    Payment.objects.update(payer=make.payer(make.organization("Another")))
+
+
+def credited_in_part() -> None:
+    make.credit_memo(Invoice.objects.get(), "25.00")
+    NumberSeries.objects.create(
+        payee=make.payee(), kind="credit_memo", fiscal_year=2027, last=Invoice.objects.count() - 1
+    )
+    Invoice.objects.filter(kind="credit_memo").update(number=1)
+    FundingAgreement.objects.update(charged=F("charged") - 25)
+    AgreementCap.objects.update(charged=F("charged") - 25)
+    Allocation.objects.create(
+        payment=Payment.objects.get(),
+        invoice=Invoice.objects.get(kind="invoice"),
+        amount=-25,
+        reason="Freed",
+        at=make.NOW,
+    )
+
+
+def drawn_in_part() -> None:
+    order = PurchaseOrder.objects.get()
+    Draw.objects.create(purchase_order=order, charge=Charge.objects.get(), amount=-25, at=make.NOW)
+    PurchaseOrder.objects.update(drawn=F("drawn") - 25)
+
+
+def owed_again() -> None:
+    owed = Invoice.objects.get()
+    WriteOff.objects.create(invoice=owed, amount=-25, reason="Too much", at=make.NOW)
+
+
+def given_up_without_a_word() -> None:
+    by, other = make.user("one@example.test"), make.user("two@example.test")
+    batch = WriteOffBatch.objects.create(
+        payee=make.payee(),
+        reason="Small rests",
+        by=by,
+        at=make.NOW,
+        decided_by=other,
+        decided_at=make.NOW,
+        is_approved=True,
+    )
+    WriteOffWish.objects.create(batch=batch, invoice=Invoice.objects.get(), amount=25)
+
+
+def paid_before_it_was_issued() -> None:
+    Invoice.objects.update(issued_at=None, number=None, number_year=None, reference="")
+    NumberSeries.objects.update(last=0)
+
+
+def taken_back_from_another() -> None:
+    """Of a second payment, put nowhere."""
+    one = Allocation.objects.get()
+    other = Payment.objects.create(
+        payer=one.payment.payer, payee=one.payment.payee, method="check", reference="99", amount=1,
+        received_on=make.NOW.date(), at=make.NOW,
+    )  # fmt: skip
+    Allocation.objects.create(payment=other, invoice=one.invoice, amount=-1, reason="Error", at=make.NOW)
+
+
+def printed_on_an_invoice() -> None:
+    """A credit memo that calls itself an invoice."""
+    credited_in_part()
+    Invoice.objects.filter(kind="credit_memo").update(kind="invoice", number=2)
+    NumberSeries.objects.filter(kind="credit_memo").delete()
+    NumberSeries.objects.update(last=2)
+
+
+def corrects_another() -> None:
+    credited_in_part()
+    first = Invoice.objects.get(kind="invoice")
+    again = issued(*charge(make.line(make.organization("Another"))))
+    Invoice.objects.filter(kind="credit_memo").update(corrects=again)
+    Allocation.objects.filter(invoice=first, amount__lt=0).delete()
+
+
 BROKEN: list[tuple[Callable[[], object], list[str]]] = [
     (
         lambda: FundingAgreement.objects.update(charged=1),
@@ -78,13 +158,38 @@ BROKEN: list[tuple[Callable[[], object], list[str]]] = [
     ),
     (
         another_payer,
-        ["“Line of charge {charge}” on INV-2027-0001 is of another payer, payee, fiscal year or agreement."],
+        [
+            "“Line of charge {charge}” on INV-2027-0001 is of another payer, payee, fiscal year or agreement.",
+            "$525.00 to INV-2027-0001: the payment is another payer's.",
+        ],
     ),
     (drawn_by_another, ["$525.00 of 4711 covers a charge of another payer."]),
     (paid_to_another, ["$525.00 to INV-2027-0001: the payment went to another payee."]),
     (
         allocated_twice,
         ["Check 1234 · $525.00 is allocated over by $1.00.", "INV-2027-0001 is settled over by $1.00."],
+    ),
+    (paid_by_another, ["$525.00 to INV-2027-0001: the payment is another payer's."]),
+    (credited_in_part, ["Credit · $-25.00 does not take back the whole of Seat at LT27-01 · $525.00."]),
+    (drawn_in_part, ["“Seat at LT27-01” is covered by $500.00 of purchase orders, not by all of it."]),
+    (owed_again, ["More of INV-2027-0001 is owed again than was written off."]),
+    (given_up_without_a_word, ["The write-offs “Small rests” are not what was asked for and allowed."]),
+    (paid_before_it_was_issued, ["Payments stand on Draft {invoice}, which is no issued invoice."]),
+    (taken_back_from_another, ["More of 99 was taken back from INV-2027-0001 than was put there."]),
+    (
+        printed_on_an_invoice,
+        [
+            "Credit · $-25.00 does not take back the whole of Seat at LT27-01 · $525.00.",
+            "“Credit” on {memo} takes something back: it belongs on a credit memo.",
+            "{memo} is settled over by $25.00.",
+        ],
+    ),
+    (
+        corrects_another,
+        [
+            "Credit · $-25.00 does not take back the whole of Seat at LT27-01 · $525.00.",
+            "“Credit” on {memo} corrects nothing that INV-2027-0002 printed.",
+        ],
     ),
     (
         lambda: NumberSeries.objects.update(last=2),
@@ -103,7 +208,9 @@ def test_whatever_does_not_add_up_is_said(breaks, sentences):
     with pgtrigger.ignore():
         breaks()
 
-    named = {"charge": Charge.objects.get().pk, "payee": make.payee().pk}
+    memo = Invoice.objects.exclude(corrects=None).first()
+    named = {"charge": Charge.objects.earliest("pk").pk, "payee": make.payee().pk, "memo": memo}
+    named["invoice"] = Invoice.objects.earliest("pk").pk
     assert list(books.broken_equations()) == [sentence.format(**named) for sentence in sentences]
 
 
