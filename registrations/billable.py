@@ -83,8 +83,12 @@ def charges_of(institute: Institute) -> QuerySet[Charge]:
 
 
 def waiting(institute: Institute) -> list[Row]:
-    """What would go on invoices if they were drafted now, by payer and funding line."""
-    return _rows(charges_of(institute).filter(invoice_line__isnull=True), is_invoiced=True)
+    """What would go on invoices if they were drafted now, by payer and funding line.
+
+    What is kept of a seat that was invoiced stands on the credit memo, beside what was taken back.
+    """
+    credited = {"instead_of__invoice_line__invoice__issued_at__isnull": False}
+    return _rows(charges_of(institute).filter(invoice_line__isnull=True).exclude(**credited), is_invoiced=True)
 
 
 @dataclass(frozen=True)

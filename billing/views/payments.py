@@ -148,7 +148,7 @@ def _payment_form(request: Request, payer: Payer, *, initial: dict[str, Any] | N
         invoices=invoices,
         payees=payees or [ledger.payee_for(None)],
         today=timezone.localdate(),
-        is_asked="again" in request.POST,
+        is_asked=bool(request.POST.get("again")),
         initial=initial,
     )
 

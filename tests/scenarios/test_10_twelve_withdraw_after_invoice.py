@@ -116,13 +116,15 @@ def test_invoices_and_memos_are_drafted_and_issued_on_one_page(winter, omar, as_
     make.placed(bristlecone, winter, "Noa Reed")
     client, page = as_user(omar), reverse("registrations:institute_invoices", args=[winter.pk])
 
-    [credit] = client.get(page).context["credits"]
+    shown = client.get(page).context
+    [credit] = shown["credits"]
     client.post(reverse("registrations:draft_invoices", args=[winter.pk]))
     drafted = client.get(page).context
     drafts = [draft.pk for draft in drafted["drafts"]]
     client.post(reverse("registrations:issue_invoices", args=[winter.pk]), {"draft": drafts})
 
     assert (credit.invoice, credit.amount, len(credit.lines)) == (invoice, Decimal(-3150), 24)
+    assert shown["waiting_total"] == Decimal(525)  # what is kept of the twelve stands on the memo
     assert (drafted["credits"], drafted["has_changed"]) == ([], False)
     assert sorted(Invoice.objects.issued().values_list("kind", flat=True)) == [
         InvoiceKind.CREDIT_MEMO,
