@@ -9,7 +9,7 @@ from django.db import transaction
 from events.models import Institute
 from people.models import User
 from people.names import fold
-from registrations.models import Need, NeedKind, Registration
+from registrations.models import Need, NeedKind, Registration, WaitingNeed, WaitlistEntry, WaitlistPerson
 from registrations.models.needs import NeedQuerySet
 
 KEPT_AFTER = timedelta(days=14)
@@ -54,12 +54,39 @@ def purge_day(institute: Institute) -> date:
 def purge_due(*, on: date) -> int:
     """Forget the needs whose day has come; how many."""
     gone, _by_model = due(on=on).delete()
-    return gone
+    ended = WaitingNeed.objects.filter(waits__entry__institute__ends_on__lte=on - KEPT_AFTER)
+    waited, _by_model = ended.filter(purge_on__lte=on).delete()
+    return gone + waited
 
 
 def due(*, on: date) -> NeedQuerySet:
     """Needs that are to be forgotten by a day. An institute that was put off keeps its own until it was held."""
     return Need.objects.filter(purge_on__lte=on, registration__institute__ends_on__lte=on - KEPT_AFTER)
+
+
+# --- In line ----------------------------------------------------------------------------------------------------------
+
+
+def wait(waits: Iterable[tuple[WaitlistPerson, Iterable[tuple[str, str]]]], institute: Institute) -> None:
+    """What people in line will need, by kind and words, kept until their seats come."""
+    purge_on = purge_day(institute)
+    WaitingNeed.objects.bulk_create(
+        WaitingNeed(waits=person, kind=kind, text=text, purge_on=purge_on)
+        for person, said in waits
+        for kind, text in said
+    )
+
+
+def arrive(seated: Iterable[tuple[WaitlistPerson, Registration]], *, by: User | None, at: datetime) -> None:
+    """What they needed while they waited is needed in their seats."""
+    for waited, registration in seated:
+        for need in waited.needs.all():
+            keep(registration, need.kind, need.text, by=by, at=at)
+
+
+def leave(entry: WaitlistEntry) -> None:
+    """The wait is over: nothing of what was needed stays in the line."""
+    WaitingNeed.objects.filter(waits__entry=entry).delete()
 
 
 # --- Entering ---------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from events.models import Institute
 from people.models import Person, User
-from registrations import choices, enrollment, later, seating, turns, waitlist
+from registrations import choices, enrollment, later, needs, seating, turns, waitlist
 from registrations.admission import Details
 from registrations.models import Offer, OfferAnswer, Registration, Seat, WaitEnd, WaitlistPerson
 from registrations.refusals import CannotChange, CannotRegister
@@ -20,13 +20,19 @@ def accept(offer: Offer, *, by: User | None, at: datetime) -> list[Registration]
 
     A strand or session that is full by now is left open for her to choose anew. Raises CannotChange, CannotRegister.
     """
-    waiting = list(WaitlistPerson.objects.filter(entry=offer.entry_id).select_related("person").order_by("pk"))
+    waiting = list(
+        WaitlistPerson.objects.filter(entry=offer.entry_id)
+        .select_related("person")
+        .prefetch_related("needs")
+        .order_by("pk")
+    )
     people = seating.lock_people(row.person for row in waiting)
     institute = seating.lock_institute(offer.entry.institute_id)
     fresh = _open(offer, institute, at)
     seats = seating.lock_seats(fresh.seats.held().values_list("pk", flat=True))
     _must_be_unseated(people, institute)
     registrations = _seated(seats, people, waiting, institute, at)
+    needs.arrive(zip(waiting, registrations, strict=False), by=by, at=at)
     unnamed = [seat.pk for seat in seats[len(people) :]]
     Seat.objects.filter(pk__in=unnamed).update(name_by=institute.names_due_on)
     fresh.answered_at, fresh.answer, fresh.answered_by = at, OfferAnswer.ACCEPTED, by

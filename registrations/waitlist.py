@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from events.models import Institute
 from office import digests
 from people.models import Organization, Person, Provider, User
-from registrations import chaperones, doors, enrollment, newcomers, places, seating, teams, turns
+from registrations import chaperones, doors, enrollment, needs, newcomers, places, seating, teams, turns
 from registrations.admission import Details
 from registrations.enrollment import Group, Placement
 from registrations.models import (
@@ -152,7 +152,7 @@ def _stand(
         waits_for=waits_for,
         joined_at=at,
     )
-    WaitlistPerson.objects.bulk_create(
+    waits = WaitlistPerson.objects.bulk_create(
         WaitlistPerson(
             entry=entry,
             person=person,
@@ -164,6 +164,7 @@ def _stand(
         )
         for person in people
     )
+    needs.wait(((one, details[one.person_id].needs) for one in waits), placement.allotment.institute)
 
 
 # --- Leaving ------------------------------------------------------------------------------------------------------------
@@ -195,6 +196,7 @@ def end(entry: WaitlistEntry, how: WaitEnd, *, at: datetime) -> None:
     """The wait is over. A team that came with it, and has no seats, is over too."""
     entry.ended_at, entry.ended_as, entry.refusal = at, how, ""
     entry.save(update_fields=["ended_at", "ended_as", "refusal"])
+    needs.leave(entry)
     if entry.team and how != WaitEnd.SEATED:
         Team.objects.filter(pk=entry.team.pk, ended_at__isnull=True).update(ended_at=at)
 

@@ -2,7 +2,7 @@
 
 from registrations.models.attendance import AttendanceEvent, DeskDevice, EventKind, HoursEarned
 from registrations.models.changes import PayerMove, Substitution, Takeover, Transfer, Withdrawal, WithdrawalCause
-from registrations.models.needs import Need, NeedKind
+from registrations.models.needs import Need, NeedKind, WaitingNeed
 from registrations.models.orders import Allotment, AllotmentFunding, FundingScope, Order, RosterDraft
 from registrations.models.papers import Approval, Decision, PaperHold
 from registrations.models.seats import Choice, Compensation, Registration, Seat, SeatCharge, new_badge
@@ -39,6 +39,7 @@ __all__ = [
     "TeamDayKind",
     "Transfer",
     "WaitEnd",
+    "WaitingNeed",
     "WaitlistEntry",
     "WaitlistPerson",
     "WaitsFor",
