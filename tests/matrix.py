@@ -9,8 +9,20 @@ from django.core import signing
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from billing import checkouts, invoicing, packets, payments, purchase_orders, quoting
-from billing.models import AgreementCap, Dispatch, Dispute, Invoice, Payment, PaymentMethod, ReminderHold
+from billing import (
+    checkouts,
+    crediting,
+    invoicing,
+    ledger,
+    packets,
+    payments,
+    purchase_orders,
+    quoting,
+    refunds,
+    remittances,
+    write_offs,
+)
+from billing.models import AgreementCap, BookExport, ChargeKind, Dispatch, Dispute, Invoice, Payment, PaymentMethod, ReminderHold
 from certificates import issuing
 from certificates.models import Rendering
 from events.models import Engagement, EngagementRole, PriorityWindow, SetAside
@@ -19,7 +31,7 @@ from office.models import Attachment, Message, StoredFile
 from people import claims, links, memberships, merging, tokens
 from people.access import Role
 from people.models import DirectoryImport, Employment, Membership, NameRequest, Organization, Person, Region, User
-from portal.models import Evidence
+from portal.models import Evidence, ReportRun
 from registrations import approvals, billable, enrollment, funding, waitlist
 from registrations.models import (
     AttendanceEvent,
@@ -142,8 +154,15 @@ class World:
         item = quoting.Item("Seat at LT27-01", 2, Decimal(533))
         until = NOW.date() + timedelta(days=60)
         self.quote = quoting.quote(
-            payer=self.invoice.payer, payee=self.invoice.payee, organization=self.alder, lines=[item],
-            about="LT27-01", order_key="order-1", valid_until=until, by=self.dolores, at=NOW,
+            payer=self.invoice.payer,
+            payee=self.invoice.payee,
+            organization=self.alder,
+            lines=[item],
+            about="LT27-01",
+            order_key="order-1",
+            valid_until=until,
+            by=self.dolores,
+            at=NOW,
         )
         packets.keep_w9(self.invoice.payee, kept("w9.pdf"))
         self.payee_paper = packets.keep_paper(self.invoice.payee, "Insurance", kept("i.pdf"), by=self.omar, at=NOW)
@@ -168,11 +187,43 @@ class World:
         self.hold = ReminderHold.objects.create(
             payer=self.invoice.payer, until=NOW.date(), reason="Promised", by=self.omar, at=NOW
         )
+        books = {"payee": self.invoice.payee, "first_day": NOW.date(), "last_day": NOW.date(), "rows": 1}
+        self.export = BookExport.objects.create(**books, file=kept("alder-valley-books.csv"), by=self.omar, at=NOW)
         self._cards()
+        self._came_back()
+        self._reported()
         self.grant = make.agreement(name="NSF-LEAP", amount=Decimal(60000))
         for district in (self.alder, self.bristlecone):
             self.cap = AgreementCap.objects.create(agreement=self.grant, organization=district)
         make.line(self.alder, self.grant, account_string="GRANT-OF-ALDER")
+
+    def _came_back(self) -> None:
+        """A refund, dollars given up and dollars that somebody asks to give up, a credit memo, a county's file."""
+        by: dict[str, Any] = {"by": self.omar, "at": NOW}
+        parties: dict[str, Any] = {"payer": self.invoice.payer, "payee": self.invoice.payee}
+        check = PaymentMethod.CHECK
+        over = payments.record(**parties, method=check, reference="2", amount=Decimal(2), received_on=NOW.date(), **by)
+        self.refund = refunds.refund(over, Decimal(1), method=check, reason="Paid twice", **by)
+        wish = write_offs.Wish(self.invoice, Decimal(1))
+        self.write_off = write_offs.write_off(wish, reason="Bank fee", **by)
+        self.batch = write_offs.ask([wish], reason="Small rests", **by)
+        day = self.institute.starts_on
+        extra = ledger.Wanted(self.line, parties["payee"], ChargeKind.ADJUSTMENT, "Materials", Decimal(1), day, day)
+        charges = ledger.charge_all([extra], **by)
+        billed = invoicing.issue(make.invoice_of(charges, subject_key="adjustment"), **by)
+        ledger.reverse_all(charges, words="Not sent", **by)
+        [memo] = crediting.draft_all(crediting.waiting(Invoice.objects.filter(pk=billed.pk)), **by)
+        self.memo = invoicing.issue(memo, **by)
+        file = b"Warrant,Date,PO,Amount\nW-1,2026-10-30,PO-AV-7741,1.00\n"
+        self.remittance = remittances.start(file, name="c.csv", payee=parties["payee"], method=check, **by)
+
+    def _reported(self) -> None:
+        """A report on the contract, as it was given."""
+        days = {"first_day": self.agreement.starts_on, "last_day": NOW.date()}
+        nothing = {"people": 0, "minutes": 0, "dollars": "0", "sections": [], "lines": []}
+        self.report_run = ReportRun.objects.create(
+            agreement=self.agreement, figures=nothing, file=kept("report.pdf"), by=self.omar, at=NOW, **days
+        )
 
     def _cards(self) -> None:
         """A visit to the card processor's page; a payment by card that is disputed, with its evidence."""
@@ -249,13 +300,14 @@ class World:
             "employment_id": Employment.objects.get(person=self.ana).pk, "import_id": self.directory_import.pk, "token_id": self.token.pk,
             "message_id": self.message.pk, "attachment_id": self.attachment.pk, "job_id": 1, "done": 10, "key": 1,
             "invoice_id": self.invoice.pk, "payer_id": self.invoice.payer_id, "payee_id": self.invoice.payee_id,
-            "payment_id": self.payment.pk, "hold_id": self.hold.pk, "agreement_id": self.agreement.pk, "cap_id": self.cap.pk,
+            "refund_id": self.refund.pk, "batch_id": self.batch.pk, "remittance_id": self.remittance.pk, "line": 1,
+            "payment_id": self.payment.pk, "hold_id": self.hold.pk, "export_id": self.export.pk, "agreement_id": self.agreement.pk, "cap_id": self.cap.pk,
             "draft_id": self.roster.pk, "order_id": self.order.pk, "registration_id": self.registration.pk,
             "quote_id": self.quote.pk, "paper_id": self.payee_paper.pk, "change_id": self.change_order.pk,
             "approval_id": self.approval.pk, "allotment_id": self.order.allotments.get().pk,
             "seat_id": self.registration.seat_id, "takeover_id": self.takeover.pk,
             "entry_id": self.offer.entry_id, "offer_id": self.offer.pk, "team_id": self.team.pk,
-            "window_id": self.window.pk, "set_aside_id": self.set_aside.pk,
+            "run_id": self.report_run.pk, "window_id": self.window.pk, "set_aside_id": self.set_aside.pk,
             "attempt_id": self.attempt.pk, "dispute_id": self.dispute.pk, "event_id": self.event.pk, "badge": self.registration.badge, "code": self.certificate.code,
         }  # fmt: skip
         po, institute = {"order_id": self.purchase_order.pk}, self.institute
@@ -264,7 +316,7 @@ class World:
             "order-paper-papers": {"pk": self.order.pk}, "order-paper-attach": {"pk": self.order.pk},
             "order-paper-quotes": {"pk": self.order.pk}, "approval-detail": {"pk": self.approval.pk}, "purchase-order-change-orders": {"pk": self.purchase_order.pk},
             "billing:purchase_order": po, "billing:edit_purchase_order": po, "billing:cover_charges": po, "billing:purchase_order_file": po,
-            "billing:new_agreement": {"kind": "grant"}, "events:institute": {"code": institute.code},
+            "billing:new_agreement": {"kind": "grant"}, "portal:grant_report_file": {"kind": "csv"}, "events:institute": {"code": institute.code}, "registrations:own_place_new": {"code": institute.code},
             "events:reference_edit": {"pk": institute.program_id},
             "districts-detail": {"pk": self.alder.pk}, "schools-detail": {"pk": self.school.pk},
             "people-detail": {"pk": self.ana.pk}, "merge-undo": {"pk": self.merge.pk}, "program-detail": {"pk": institute.program_id},
@@ -272,6 +324,10 @@ class World:
             "institute-agenda": {"pk": institute.pk}, "institute-clone": {"pk": institute.pk},
             "institute-publish": {"pk": institute.pk}, "session-detail": {"pk": self.session.pk},
             "invoice-detail": {"pk": self.invoice.pk}, "invoice-checkout": {"pk": self.invoice.pk}, "agreement-detail": {"pk": self.agreement.pk},
+            "allocation-detail": {"pk": self.payment.allocations.get().pk}, "refund-detail": {"pk": self.refund.pk},
+            "refund-fail": {"pk": self.refund.pk}, "write-off-detail": {"pk": self.write_off.pk},
+            "write-off-batch-detail": {"pk": self.batch.pk}, "write-off-batch-decide": {"pk": self.batch.pk},
+            "credit-memo-detail": {"pk": self.memo.pk},
             "purchase-order-detail": {"pk": self.purchase_order.pk}, "payment-detail": {"pk": self.payment.pk},
             "seat-detail": {"pk": self.registration.seat_id}, "seat-name": {"pk": self.registration.seat_id},
             "substitution-detail": {"pk": self.substitution.pk}, "withdrawal-detail": {"pk": self.withdrawal.pk},
