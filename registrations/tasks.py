@@ -7,7 +7,18 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from office import digests, jobs
-from registrations import confirmations, hours, ladders, mailings, needs, offers, papers, reminders, unnamed
+from registrations import (
+    confirmations,
+    hours,
+    ladders,
+    mailings,
+    needs,
+    offers,
+    papers,
+    reminders,
+    self_paying,
+    unnamed,
+)
 from registrations.models import Order
 
 
@@ -78,3 +89,9 @@ def climb_ladders(at: datetime) -> None:
 def cover_waiting(at: datetime) -> None:
     """Draw what a change order brought for the seats that waited for it."""
     papers.cover_waiting(at=at)
+
+
+@jobs.by_the_clock("* * * * *")
+def answer_own_payments(at: datetime) -> None:
+    """Confirm the places that were paid for, and give back those that were held too long."""
+    self_paying.sweep(at=at)

@@ -13,6 +13,7 @@ from registrations.views import (
     money,
     needs,
     orders,
+    own_place,
     papers,
     reissues,
     roster_rows,
@@ -106,5 +107,9 @@ urlpatterns = [
     path("staff/institutes/<int:institute_id>/invoices/sent/", invoices.invoices_progress, name="invoices_progress"),
     path("staff/agreements/<int:agreement_id>/programs/", scopes.agreement_scope, name="agreement_scope"),
     path("agreements/<int:agreement_id>/balance/", agreements.agreement_balance, name="agreement_balance"),
+    path("institutes/<str:code>/own-place/", own_place.own_place_new, name="own_place_new"),
+    path("own-places/<str:token>/", own_place.own_place, name="own_place"),
+    path("own-places/<str:token>/pay/", own_place.own_place_pay, name="own_place_pay"),
+    path("own-places/<str:token>/let-go/", own_place.own_place_let_go, name="own_place_let_go"),
     path("b/<str:badge>/", badges.badge, name="badge"),
 ]

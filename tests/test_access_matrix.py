@@ -19,7 +19,7 @@ from config import urls
 from office import paper
 from tests.matrix import World, url_names
 from tests.test_architecture import OURS
-from tests.who_may import CAST, SEEN, SENT
+from tests.who_may import CAST, HERS, ONLY_POST, PUBLIC_POST, SEEN, SENT
 
 NAMES = ("Torres", "Wexler", "Ines", "Ellison", "Quintero", "Lindqvist", "avusd", "Alder Valley", "alder-valley")
 DOLLARS = (

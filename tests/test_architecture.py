@@ -108,6 +108,10 @@ def test_the_pages_a_stranger_may_open_are_these() -> None:
         "portal:sign_in_as",
         "registrations:approval",
         "registrations:badge",
+        "registrations:own_place",
+        "registrations:own_place_let_go",
+        "registrations:own_place_new",
+        "registrations:own_place_pay",
     }
 
 

@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from certificates import printing, throttle, verifying
+from certificates import printing, verifying
 from certificates.forms import CodeForm
+from people import throttle
 
 WRONG_CODES = 30
 """A minute from one address; after that even right codes are not answered, or the limit would tell."""

@@ -14,12 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from certificates import announcing, archives, issuing, throttle, verifying
+from certificates import announcing, archives, issuing, verifying
 from certificates.models import Certificate, Download
 from events.models import Institute
 from office import paper
 from office.models import Message
-from people import links
+from people import corrections, links, throttle
 from people.models import Organization, Person, User
 from tests import make
 from tests.certificates import world
@@ -174,7 +174,7 @@ def test_ana_has_her_certificate_by_link_as_often_as_anyone_opens_it(certificate
     assert "Ana Torres" in body(client.get(reverse("certificates:certificate", args=[link, certificate.code])))
     answer = client.get(reverse("certificates:pdf_by_link", args=[link, certificate.code]))
     assert answer.getvalue().startswith(b"%PDF-1.7")
-    assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex, nofollow", "no-referrer")
+    assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex, nofollow", "same-origin")
     assert [row.by for row in Download.objects.all()] == [None]
 
 
@@ -291,6 +291,22 @@ def test_a_former_name_stays_hidden_when_the_newer_version_is_revoked(
     assert "Torres" not in body(client.get(reverse("certificates:verify_code", args=[certificate.code])))
     answer = body(client.get(reverse("certificates:verify_code", args=[second.code])))
     assert "Revoked on January 25, 2027: this certificate no longer holds." in answer
+
+
+@pytest.mark.parametrize(("hides", "is_shown"), [(True, False), (False, True)])
+def test_a_former_name_that_she_hid_is_not_shown_by_a_revoked_certificate(
+    certificate: Certificate, omar: User, client: Client, hides: bool, is_shown: bool
+) -> None:
+    issuing.revoke(certificate, reason="attendance correction", by=omar, at=world.AFTER)
+    asked = corrections.ask_for_name(
+        certificate.person, given="Ana", family="Quispe", display="Ana Quispe", hides_former=hides, at=world.AFTER
+    )
+    corrections.grant(asked, by=omar, at=world.AFTER)
+
+    answer = body(client.get(reverse("certificates:verify_code", args=[certificate.code])))
+
+    assert ("Torres" in answer, "Not shown: ask the holder" in answer) == (is_shown, not is_shown)
+    assert "Quispe" not in answer
 
 
 def test_a_superseded_version_with_the_same_name_shows_it(certificate: Certificate, omar: User) -> None:
