@@ -209,6 +209,12 @@ def send(evidence: Evidence, *, by: User | None, at: datetime) -> None:
 # --- Shown --------------------------------------------------------------------------------------------------------------
 
 
+def read(words: str) -> list[Section]:
+    """The sections of a packet, as its words were kept."""
+    parts = [part.split("\n") for part in words.split("\n\n")]
+    return [Section(title, rows) for title, *rows in parts]
+
+
 def note_of(dispute: Dispute) -> str:
     """For whoever collects a lost dispute; empty for any other."""
     outcome = getattr(dispute, "outcome", None)

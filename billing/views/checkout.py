@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing import checkouts, gateway, reconciling
 from billing.models import CheckoutAttempt, StripeEvent
+from office import post
 from people import access
 from people.access import Action
 from people.http import Request
@@ -71,7 +73,7 @@ def card_payments(request: Request) -> HttpResponse:
     related = attempts.select_related("invoice", "payer__organization", "payer__person", "payment")
     context = {
         "why_off": gateway.why_off(),
-        "webhook": request.build_absolute_uri("/stripe/webhook/"),
+        "webhook": post.link(reverse("billing:webhook")),
         "night": reconciling.last_night(),
         "waiting": StripeEvent.objects.unanswered().order_by("pk")[:SHOWN],
         "attempts": related.order_by("-pk")[:SHOWN],

@@ -39,7 +39,7 @@ def dispute(request: Request, dispute_id: int) -> HttpResponse:
         "dispute": found,
         "invoices": contested.invoices_of(found),
         "packet": packet,
-        "sections": packet.words.split("\n\n") if packet else [],
+        "sections": packets.read(packet.words) if packet else [],
         "is_open": not hasattr(found, "outcome"),
         "note": packets.note_of(found),
     }
