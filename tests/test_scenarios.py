@@ -57,6 +57,9 @@ TRAPS = {
     "a coordinator registers herself at no cost": "test_a_coordinator_sits_at_no_cost_where_a_seat_costs_nothing",
     "Excel eats leading zeros of CDS codes": "test_zeros_that_a_spreadsheet_ate_come_back",
     "formulas in names": "test_a_formula_in_a_name_runs_in_no_export",
+    "void of an invoice already exported to accounting": (
+        "test_to_void_an_invoice_that_accounting_has_is_a_new_row_and_changes_nothing"
+    ),
 }
 
 
