@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from billing.models import PurchaseOrder
@@ -74,7 +75,7 @@ def leave_open(request: Request) -> HttpResponse:
     def do() -> str:
         until = form.cleaned_data["until"]
         kept = naming.leave_open(leaving, until=until, by=request.user, at=timezone.now())
-        return _("%(seats)s wait for a name.") % {"seats": wording.count(len(kept), "seat")}
+        return ngettext("%d seat waits for a name.", "%d seats wait for a name.", len(kept)) % len(kept)
 
     return _page(request, "leave_open", seats, form, do, {})
 

@@ -86,11 +86,16 @@ def _table(request: Request, allotments: list[Allotment], *, sponsor: Organizati
         "gone": [row for row in rows if row.seat.released_at],
         "people": sum(len(row.people) for row in held),
         "seats": len(held),
-        "open": [row for row in held if not row.people and not row.is_offered],
+        "open": sorted((row for row in held if not row.people and not row.is_offered), key=_until),
         "history": _latest(rows),
         "may_register": may(request.user, Action.REGISTER, sponsor),
         "is_staff": Principal.of(request.user).is_provider,
     }
+
+
+def _until(row: changes.Row) -> tuple[bool, float]:
+    """The seat that goes back first comes first."""
+    return row.due_at is None, row.due_at.timestamp() if row.due_at else 0
 
 
 def _latest(rows: list[changes.Row]) -> list[tuple[changes.Row, changes.Entry]]:
