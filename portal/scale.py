@@ -224,10 +224,11 @@ def _institutes(size: Size, ground: _Ground, today: date, at: datetime) -> int:
         """
         INSERT INTO events_institute (program_id, code, title, kind, modality, description, what_to_bring, zone,
             starts_on, ends_on, capacity, seats_taken, price, registration_opens_at, registration_closes_at,
-            terms_id, hours_rule_id, agenda_revision, fills_small_gaps, published_at)
+            terms_id, hours_rule_id, agenda_revision, fills_small_gaps, chaperones,
+            published_at)
         SELECT %(program)s, 'SC-' || lpad(n::text, 5, '0'), 'Measured Training ' || n, 'institute', 'in_person', '', '',
             'America/Los_Angeles', day, day + 1, %(capacity)s, 0, %(price)s,
-            day - interval '400 days', day + interval '1 day', %(terms)s, %(rule)s, 1, false, %(at)s
+            day - interval '400 days', day + interval '1 day', %(terms)s, %(rule)s, 1, false, 0, %(at)s
         FROM generate_series(1, %(n)s) n,
         LATERAL (SELECT %(today)s::date + 60 - ((n - 1) * 3600 / %(n)s) AS wanted) dates,
         LATERAL (SELECT wanted + (to_char(wanted, 'MMDD') = '0630')::int AS day) days
