@@ -43,7 +43,10 @@ class Badge:
 
 
 def places_of(person: Person, *, at: datetime) -> list[Place]:
-    """Hers and her aliases', the newest first, in a number of queries that does not grow with them."""
+    """Hers and her aliases': what is on or comes next first, then what is over, the latest first.
+
+    The number of queries does not grow with them.
+    """
     rows = (
         Registration.objects.visible_to(person)
         .filter(person__in=[person.canonical_id, *person.aliases.values_list("pk", flat=True)])
@@ -57,9 +60,11 @@ def places_of(person: Person, *, at: datetime) -> list[Place]:
     explained = hours.explain_many([registration for group in held.values() for registration in group])
     certificates = _certificates_of(person)
     sessions = _sessions_of(list(held))
-    return [
+    places = [
         _place(group, explained, sessions.get(key, []), certificates.get(key, []), at=at) for key, group in held.items()
     ]
+    over = [place for place in places if place.is_over]
+    return [*reversed([place for place in places if not place.is_over]), *over]
 
 
 def badge(registration: Registration, address: str) -> Badge:
@@ -81,12 +86,18 @@ def _place(
         institute=institute,
         registrations=tuple(group),
         explanations=tuple(explained[registration.pk] for registration in group),
-        agenda=tuple(agenda.days_of(institute, sessions)),
+        agenda=tuple(agenda.days_of(institute, _hers(group, sessions))),
         certificates=tuple(certificates),
         is_over=today > institute.ends_on,
         has_begun=today >= institute.starts_on,
         has_choices=any(session.strand_id for session in sessions) or bool(choices.in_parallel(list(sessions))),
     )
+
+
+def _hers(group: Sequence[Registration], sessions: Sequence[Session]) -> list[Session]:
+    """What everyone sits in and the strands she chose; every strand while she has a choice to make."""
+    strands = {registration.strand_id for registration in group}
+    return [one for one in sessions if None in strands or one.strand_id is None or one.strand_id in strands]
 
 
 def _sessions_of(institutes: Sequence[int]) -> dict[int, list[Session]]:

@@ -104,6 +104,40 @@ def test_two_registrations_at_one_institute_are_one_place(
     assert ([row.first_day.day for row in found.registrations], found.offered, found.is_over) == ([21, 23], 780, True)
 
 
+def test_what_is_on_or_comes_next_stands_before_what_is_over(
+    place: Registration, ana: Person, alder_valley: Organization
+) -> None:
+    for first in (date(2027, 6, 24), date(2026, 6, 24), date(2026, 1, 22)):
+        other = make.institute(starts_on=first, ends_on=first)
+        make.registration(ana, other, alder_valley)
+
+    found = participant.places_of(ana, at=datetime(2027, 1, 22, 18, 0, tzinfo=UTC))
+
+    starts = [(one.institute.starts_on.year, one.institute.starts_on.month) for one in found]
+    assert starts == [(2027, 1), (2027, 6), (2026, 6), (2026, 1)]
+
+
+def test_her_agenda_has_her_own_strand_once_she_has_one(place: Registration, ana: Person) -> None:
+    hers, other = make.strand(place.institute, "Grades 3–5"), make.strand(place.institute, "High school")
+    for strand in (hers, other):
+        make.session(place.institute, start="16:00", end="17:00", title=f"Design, {strand}", strand=strand)
+
+    def titles() -> set[str]:
+        [found] = participant.places_of(ana, at=AFTER)
+        blocks = [
+            block
+            for day in found.agenda
+            for stretch in day.stretches
+            for column in stretch
+            for block in column.sessions
+        ]
+        return {block.title for block in blocks if block.strand_id}
+
+    assert titles() == {"Design, Grades 3–5", "Design, High school"}
+    Registration.objects.update(strand=hers)
+    assert titles() == {"Design, Grades 3–5"}
+
+
 def test_she_sees_her_own_place_and_not_those_of_whom_she_teaches(
     client: Client, place: Registration, ana: Person, alder_valley: Organization
 ) -> None:
