@@ -18,7 +18,7 @@ BEA, HAL = "bea@avusd.example.test", "hal@bristlecone.example.test"
 DOORS = ["/", "/accounts/login/", "/accounts/password/reset/", "/accounts/login/code/", "/certificates/link/",
          "/verify/AAAA-AAAA-AAAA/", "/nowhere/"]  # fmt: skip
 MISSING = re.compile("/verify/AAAA|/nowhere/")
-PAPERS = re.compile(r"\.(pdf|csv|xlsx|zip|ics|svg)$|^/(admin|api|static)/")
+PAPERS = re.compile(r"\.(pdf|csv|xlsx|zip|ics|svg)$|/attachments/\d+/$|^/(admin|api|static)/")
 LINKS = "() => [...document.querySelectorAll('a[href]:not([download])')].map(one => one.href)"
 SENT = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .map(one => [one.name, one.encodedBodySize])"""
