@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, DecimalField, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, DecimalField, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from billing.models import (
@@ -98,8 +98,8 @@ def _memos() -> Iterator[str]:
         printed = f"{road}__invoice_line__invoice"
         corrected |= Q(**{printed: F("invoice__corrects")}) | Q(**{f"{printed}__corrects": F("invoice__corrects")})
     of_memos = InvoiceLine.objects.filter(invoice__kind=InvoiceKind.CREDIT_MEMO)
-    right = of_memos.filter(corrected).values("pk")
-    for line in of_memos.exclude(pk__in=right).select_related("invoice__corrects"):
+    right = of_memos.filter(corrected, pk=OuterRef("pk"))
+    for line in of_memos.exclude(Exists(right)).select_related("invoice__corrects"):
         yield f"“{line.words}” on {line.invoice} corrects nothing that {line.invoice.corrects} printed."
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Min, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -147,8 +147,8 @@ def _rows(payee: Payee, since: datetime, until: datetime) -> Iterator[Row]:
     """All rows of the books written between two moments that no export holds."""
 
     def found(kind: BookKind, rows: QuerySet, when: str, road: str) -> QuerySet:
-        held = BookExportRow.objects.filter(kind=kind).values("row_id")
-        dated = rows.filter(**{f"{when}__gte": since, f"{when}__lt": until, road: payee}).exclude(pk__in=held)
+        held = BookExportRow.objects.filter(kind=kind, row_id=OuterRef("pk"))
+        dated = rows.filter(**{f"{when}__gte": since, f"{when}__lt": until, road: payee}).exclude(Exists(held))
         chosen: QuerySet = dated.annotate(when=F(when))
         return chosen
 
