@@ -299,8 +299,8 @@ _SEATING = [
     FROM scale_places GROUP BY organization_id, institute_id
     """,
     """
-    INSERT INTO registrations_allotment (order_id, institute_id, seats_wanted, price)
-    SELECT o.id, s.institute_id, s.seats, 525
+    INSERT INTO registrations_allotment (order_id, institute_id, seats_wanted, price, is_chaperone)
+    SELECT o.id, s.institute_id, s.seats, 525, false
     FROM (SELECT organization_id, institute_id, count(*) seats FROM scale_places GROUP BY 1, 2) s
     JOIN registrations_order o ON o.key = 'scale-' || s.organization_id || '-' || s.institute_id
     """,
