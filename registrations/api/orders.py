@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from events.models import Institute
 from people import once
-from people.access import Action, Who, require
+from people.access import Action, Who, may, require
 from people.api import answer
 from people.models import Organization, Person
 from registrations.models import Order, Registration, Seat, WaitlistEntry, WaitsFor
@@ -23,6 +23,8 @@ from registrations.rosters import cells, sending
 from registrations.rosters.rows import SOMEONE_ELSE, Row
 
 A_ROSTER = 2000
+NO_DISTRICT = 0
+"""Who pays for herself: no district has a role there."""
 
 
 class Visible(serializers.PrimaryKeyRelatedField):
@@ -54,7 +56,9 @@ class AttendeeSerializer(serializers.Serializer):
     waits = serializers.ChoiceField(WaitsFor.choices, default="", allow_blank=True, help_text="Stands in line for it.")
     is_unnamed = serializers.BooleanField(default=False, help_text="A seat whose name comes later.")
     is_someone_else = serializers.BooleanField(default=False, help_text="Not the person whom we know by that name.")
-    pays = serializers.CharField(max_length=80, help_text="`line-4`, `agreement-2`, `agreement-2+line-4`; or `chaperone`: costs nothing.")
+    pays = serializers.CharField(
+        max_length=80, help_text="`line-4`, `agreement-2`, `agreement-2+line-4`; or `chaperone`: costs nothing."
+    )
 
 
 class OrderedSerializer(serializers.Serializer):
@@ -170,28 +174,38 @@ def _row(asked: dict[str, Any], line: int) -> Row:
 
 
 class RegistrationSerializer(serializers.ModelSerializer):
-    """A person in a seat; the days are the first and the last, both inside."""
+    """A person in a seat; the days are the first and the last, both inside. Needs are null for whoever may not read them."""
 
     name = serializers.CharField(source="name_printed")
     order = serializers.IntegerField(source="seat.allotment.order_id")
     sponsor = serializers.IntegerField(source="seat.allotment.order.sponsor_id", default=None)
     first_day = serializers.DateField()
     last_day = serializers.DateField()
+    needs = serializers.SerializerMethodField()
 
     class Meta:
         model = Registration
         fields = [
             "id", "institute", "person", "name", "order", "sponsor", "school", "role", "grade_span", "first_day",
-            "last_day", "made_at", "ended_at",
+            "last_day", "needs", "made_at", "ended_at",
         ]  # fmt: skip
+
+    def get_needs(self, registration: Registration) -> list[dict[str, str]] | None:
+        sponsor = registration.seat.allotment.order.sponsor_id
+        if not may(self.context["request"].user, Action.SEE_NEEDS, sponsor or NO_DISTRICT):
+            return None
+        return [{"kind": need.kind, "text": need.text} for need in registration.needs.all()]
 
 
 class RegistrationFilter(filters.FilterSet):
     institute = filters.NumberFilter(field_name="institute")
-    person = filters.NumberFilter(field_name="person")
+    person = filters.NumberFilter(method="of_person", help_text="Under every name that was merged into hers, too.")
     sponsor = filters.NumberFilter(field_name="seat__allotment__order__sponsor")
     order = filters.NumberFilter(field_name="seat__allotment__order")
     live = filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull")
+
+    def of_person(self, rows: Any, _name: str, person: int) -> Any:
+        return rows.filter(Q(person=person) | Q(person__merged_into=person))
 
 
 class RegistrationViewSet(ReadOnlyModelViewSet):
@@ -202,7 +216,8 @@ class RegistrationViewSet(ReadOnlyModelViewSet):
     filterset_class = RegistrationFilter
 
     def get_queryset(self) -> Any:
-        return Registration.objects.visible_to(self.request.user).select_related("person", "seat__allotment__order")
+        rows = Registration.objects.visible_to(self.request.user)
+        return rows.select_related("person", "seat__allotment__order").prefetch_related("needs")
 
 
 ROUTES: list[tuple[str, type, str]] = [

@@ -5,7 +5,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from people.access import Role
 from people.models import Organization, Person, User
+from registrations import needs
 from registrations.models import Order, Registration
 from tests import make
 
@@ -115,3 +117,37 @@ def test_lists_ask_as_often_for_three_as_for_one(winter, alder_valley, omar, as_
 
     assert counted[0] == counted[1]
     assert Decimal(Registration.objects.count()) == 3
+
+
+def test_a_person_is_found_under_the_names_that_were_merged_into_her(winter, alder_valley, ana, omar, as_user):
+    alias = make.person("A. Torres")
+    made = make.registration(alias, winter, alder_valley)
+    Person.objects.filter(pk=alias.pk).update(merged_into=ana)
+
+    found = as_user(omar).get(f"/api/v1/registrations/?person={ana.pk}").json()["results"]
+
+    assert [row["id"] for row in found] == [made.pk]
+    again = as_user(omar).get(f"/api/v1/registrations/?person={alias.pk}").json()["results"]
+    assert [row["id"] for row in again] == [made.pk]
+
+
+def needs_of(client):
+    return [row["needs"] for row in client.get("/api/v1/registrations/").json()["results"]]
+
+
+def test_needs_are_read_by_roles_that_see_needs_and_by_nobody_else(
+    winter, alder_valley, ana, dolores, omar, bea, as_user
+):
+    needs.keep(make.registration(ana, winter, alder_valley), "dietary", "No nuts", by=None, at=make.NOW)
+
+    assert needs_of(as_user(dolores)) == needs_of(as_user(omar)) == [[{"kind": "dietary", "text": "No nuts"}]]
+    assert needs_of(as_user(bea)) == [None]
+
+
+def test_a_host_reads_names_and_no_needs(winter, alder_valley, ana, as_user):
+    juniper = make.organization("Juniper COE")
+    winter.host = juniper
+    winter.save(update_fields=["host"])
+    needs.keep(make.registration(ana, winter, alder_valley), "access", "A ramp", by=None, at=make.NOW)
+
+    assert needs_of(as_user(make.user("host@juniper.example.test", Role.HOST, at=juniper))) == [None]
