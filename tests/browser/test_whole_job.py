@@ -18,6 +18,7 @@ def test_the_whole_job_is_done_in_a_browser(tmp_path: Path) -> None:
         steps.clone(omar)
         steps.schedule(omar)
         steps.register(dolores)
+        steps.change(dolores)
         steps.attend(omar)
         steps.invoice(omar)
         steps.certify(omar)

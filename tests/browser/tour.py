@@ -36,6 +36,7 @@ def main() -> None:
         steps.clone(omar)
         steps.schedule(omar)
         steps.register(dolores)
+        steps.change(dolores)
         steps.attend(omar)
         steps.invoice(omar)
         steps.certify(omar)

@@ -192,6 +192,20 @@ class Walk:
             page.get_by_role("button", name="Pays for the ticked").click()
         expect(page.locator(f"tr:has(input[name=rows][value='{rows[-1]}'])")).to_contain_text(source)
 
+    def change(self, dolores: Page) -> None:
+        """Somebody else comes for Owen; what giving a seat back costs is seen first, and she keeps it."""
+        order = dolores.url
+        dolores.locator("tr", has_text="Prather, Owen").get_by_role("link", name="Substitute").click()
+        dolores.get_by_role("button", name="Adler, Ruth").click()
+        expect(dolores.locator("h1")).to_have_text("Ruth Adler")
+        dolores.goto(order)
+        dolores.locator("tr", has_text="Torres, Ana").get_by_role("checkbox").check()
+        dolores.get_by_role("button", name="Give back…").click()
+        expect(dolores.locator("main")).to_contain_text("$525.00")
+        self.shoot(dolores, "withdraw")
+        dolores.get_by_role("link", name="Keep them").click()
+        expect(dolores.locator("main")).to_contain_text("Adler, Ruth")
+
     def attend(self, omar: Page) -> None:
         """Everyone is there for the first block; two stay for the second."""
         omar.goto(f"{self.site}/staff/institutes/{self.institute}/attendance/")
