@@ -12,8 +12,10 @@ from billing.models import Charge, FundingAgreement, Invoice
 from certificates.models import Certificate
 from events.models import Institute
 from office.models import Message
+from people import matching
 from people.access import Action, Who, may
-from registrations.models import AttendanceEvent, EventKind
+from registrations import ladders
+from registrations.models import AttendanceEvent, EventKind, Offer
 
 COMING = timedelta(days=120)
 LOOKING_BACK = timedelta(days=60)
@@ -40,6 +42,9 @@ class Today:
     coming: Sequence[Institute]
     without_certificates: Sequence[Institute]
     failed_mails: int
+    late_papers: int
+    duplicates: int
+    offers: Sequence[Offer]
     money: Money | None
 
 
@@ -53,9 +58,19 @@ def of(who: Who, *, at: datetime) -> Today:
         running=list(_with_present(running, at).order_by("starts_on", "pk")),
         coming=list(coming.order_by("starts_on", "pk")[:MOST]),
         without_certificates=list(_without_certificates(held, today)),
+        late_papers=sum(not one.is_held for one in ladders.late(at=at)),
+        duplicates=matching.suggestions().count() if may(who, Action.KEEP_DIRECTORY) else 0,
+        offers=list(_ending(who, today)),
         failed_mails=Message.objects.visible_to(who).failed().count(),
         money=_money(who, today) if may(who, Action.BILL) else None,
     )
+
+
+def _ending(who: Who, today: date) -> QuerySet[Offer]:
+    """Offers that nobody answered and that end today."""
+    ending = Offer.objects.visible_to(who).open().filter(ends_at__date=today)
+    related = ("entry__institute", "entry__allotment__order__sponsor")
+    return ending.select_related(*related).order_by("ends_at", "pk")[:MOST]
 
 
 def _money(who: Who, today: date) -> Money:

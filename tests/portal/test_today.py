@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from people.access import Role
-from people.models import Organization, User
+from people.models import Likeness, Organization, Suggestion, User
 from portal import today
+from registrations.models import Offer
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -61,5 +62,31 @@ def test_the_page_asks_the_same_number_of_queries(
     omar.memberships.all()
     today.of(omar, at=timezone.now() - timedelta(hours=1))  # the roles are read once
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(12):
         today.of(omar, at=timezone.now())
+
+
+def test_late_papers_duplicates_and_offers_that_end_today_wait_for_staff(
+    as_user: Any, omar: User, alder_valley: Organization
+) -> None:
+    make.payee()
+    now = timezone.now()
+    opens, closes = now - timedelta(days=9), now + timedelta(days=5)
+    soon = make.institute(
+        code="LT30-01", starts_on=closes.date(), ends_on=closes.date() + timedelta(days=1),
+        registration_opens_at=opens, registration_closes_at=closes, terms=make.terms(po_due_days=30),
+    )  # fmt: skip
+    make.placed(alder_valley, soon, make.attendee(make.person("Ida Late")), when=opens)
+    one, other = sorted([make.person("Ana Torres").pk, make.person("A. Torres").pk])
+    Suggestion.objects.create(one_id=one, other_id=other, reason=Likeness.CLAIM, found_at=now)
+    entry = make.waiting(soon, alder_valley, make.person("Mei Wong"))
+    Offer.objects.create(entry=entry, sent_at=now - timedelta(days=1), ends_at=now)
+    Offer.objects.create(
+        entry=make.waiting(soon, alder_valley, make.person("Kit Lowe")), sent_at=now, ends_at=now + timedelta(days=2)
+    )
+
+    shown = today.of(omar, at=now)
+    page = as_user(omar).get(reverse("portal:today")).content.decode()
+
+    assert (shown.late_papers, shown.duplicates, [offer.entry for offer in shown.offers]) == (1, 1, [entry])
+    assert page.count("LT30-01") >= 2
