@@ -22,7 +22,7 @@ from office.models import Message, StoredFile
 from people import links
 from people.models import EmailAddress
 from registrations import mailings, wording
-from registrations.models import Order, Registration
+from registrations.models import Order, Registration, Seat
 
 KEY = "confirmation-"
 """With the key of a registration: the key of its confirmation."""
@@ -201,7 +201,8 @@ def _entries(
         copy_for(registration, attendee=addresses[registration.person_id] if method == "CANCEL" else "")
         for registration in registrations
     ]
-    made = calendars.invitations(institute, institute.sessions.in_order(), copies, method=method, at=at)
+    ever = calendars.days_ever(institute) if any(copy.strikes for copy in copies) else 0
+    made = calendars.invitations(institute, institute.sessions.in_order(), copies, method=method, ever=ever, at=at)
     return files.keep_all(
         [files.Content(entry, f"{institute.code}.ics", files.ICS) for entry in made],
         by=registrations[0].seat.allotment.order.placed_by,
@@ -280,6 +281,8 @@ def _to_whoever_ordered(
 ) -> list[post.Letter]:
     if order.placed_by is None:
         return []
+    unnamed = Seat.objects.filter(allotment__order=order).unnamed()
+    days = list(unnamed.filter(name_by__isnull=False).order_by("name_by").values_list("name_by", flat=True))
     return [
         post.Letter(
             to=order.placed_by.email,
@@ -292,6 +295,8 @@ def _to_whoever_ordered(
                 "people": [registration.person.name_last_first for registration in registrations],
                 "mailed": mailed,
                 "silent": len(registrations) - mailed,
+                "unnamed": len(days),
+                "name_by": printed.day(days[0]) if days else "",
                 "url": post.link(reverse("registrations:order", args=[order.pk])),
                 "action": "See the order",
             },

@@ -41,6 +41,7 @@ def test_every_page_is_accessible_and_light_and_fits_a_phone(tmp_path: Path) -> 
             seen |= {f"{email} {name}": wrong for name, wrong in looks.at(page, starts)}
         omar = steps.as_(walk.OMAR)
         seen |= {f"staff {name}": wrong for name, wrong in Looks(site).at(omar, [omar.url, f"{site}/styleguide/"])}
+        seen |= dict(looks.at(stranger, [mailed(omar, site, "principal@avusd", "approvals")]))
 
     assert {name: wrong for name, wrong in seen.items() if wrong} == {}
     assert len(seen) > 95
@@ -55,7 +56,16 @@ def roster(page: Page, site: str) -> list[str]:
     page.wait_for_url(re.compile(r"/rosters/\d+/"))
     pasted = page.url
     page.goto(landed)
-    return [pasted, f"{pasted}money/"]
+    return [pasted, f"{pasted}money/", f"{pasted}confirm/", f"{pasted}approval/"]
+
+
+def mailed(omar: Page, site: str, to: str, path: str) -> str:
+    """The link in the last mail to someone who has no account."""
+    omar.goto(f"{site}/staff/mail/?q={to}")
+    omar.locator("tbody a").first.click()
+    link = re.search(rf"http://\S+/{path}/\S+", omar.locator("main").inner_text())
+    assert link, f"the mail to {to} has no link"
+    return link[0]
 
 
 class Looks:

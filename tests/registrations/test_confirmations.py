@@ -18,7 +18,7 @@ from office import delivery
 from office.models import Message
 from people.models import EmailAddress, Organization, Person, User
 from registrations import confirmations
-from registrations.models import Registration
+from registrations.models import Order, Registration, Seat
 from tests import make
 
 LATER = make.NOW + timedelta(hours=3)
@@ -191,6 +191,21 @@ def test_a_changed_agenda_is_told_once_to_each(place: Registration, institute: I
     assert {sequence for _uid, sequence, _status in told(message)} == {4}  # two agendas and one mail later
 
 
+def test_a_day_that_left_the_agenda_is_struck_from_calendars_that_know_it(
+    place: Registration, institute: Institute
+) -> None:
+    sent = [str(entry["uid"]) for entry in entries(confirm(place))]
+    last = institute.sessions.in_order().filter(starts_at__gte=datetime(2027, 1, 23, 8, tzinfo=UTC))
+    last.delete()
+    Institute.objects.update(agenda_revision=institute.agenda_revision + 1)
+
+    confirmations.tell_new_agendas(at=timezone.now() + timedelta(hours=3))
+
+    mailed = Message.objects.latest("pk")
+    assert [str(entry["uid"]) for entry in entries(mailed)] == sent
+    assert [status for _uid, _sequence, status in told(mailed)] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+
+
 def test_an_agenda_on_which_somebody_is_at_work_is_not_told_yet(place: Registration, institute: Institute) -> None:
     confirm(place)
     move_lunch(institute, time(11, 30))
@@ -238,3 +253,15 @@ def test_a_thousand_changes_take_as_many_questions_as_three(
         counted.append(len(queries))
 
     assert counted[0] == counted[1]
+
+
+def test_whoever_ordered_is_told_until_when_the_others_are_named(place: Registration, dolores: User) -> None:
+    allotment = place.seat.allotment
+    Order.objects.filter(pk=allotment.order_id).update(placed_by=dolores)
+    for _number in range(2):
+        Seat.objects.create(allotment=allotment, institute=place.institute, name_by=date(2027, 1, 7))
+
+    confirmations.send(Order.objects.get(pk=allotment.order_id), at=make.NOW)
+
+    told = Message.objects.get(to=dolores.email).text
+    assert "2 seats have no name yet: say who comes by Thursday, January 7, or they go back." in told
