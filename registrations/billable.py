@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -77,8 +77,9 @@ def draft_invoices(institute: Institute, *, by: User | None, at: datetime) -> li
 
 
 def charges_of(institute: Institute) -> QuerySet[Charge]:
-    """The charges of its seats that stand: neither taken back nor taking back."""
-    charges: QuerySet[Charge] = Charge.objects.filter(seat_charge__seat__institute=institute)
+    """The charges of its seats and days of service that stand: neither taken back nor taking back."""
+    of_it = Q(seat_charge__seat__institute=institute) | Q(service_day__institute=institute)
+    charges: QuerySet[Charge] = Charge.objects.filter(of_it)
     return charges.filter(reverses__isnull=True, reversed_by__isnull=True)
 
 
@@ -156,7 +157,7 @@ def has_changed(drafts: Iterable[Invoice]) -> bool:
 def lines_for(charges: QuerySet[Charge]) -> list[LineWanted]:
     """The charges in the order of their people's names, each in the words of who sits in its seat now.
 
-    What takes back and what is kept is in the words of who sat there last.
+    What takes back and what is kept is in the words of who sat there last. Days of service come last, by day.
     """
     rows = SeatCharge.objects.filter(charge__in=charges)
     seat_charges = rows.select_related("charge__line__agreement", "charge__instead_of", "seat__institute")
@@ -171,7 +172,9 @@ def lines_for(charges: QuerySet[Charge]) -> list[LineWanted]:
             each.charge.pk,
         )
     )
-    return [LineWanted(each.charge, _words(each.charge, each.seat, numbers[each.seat_id])) for each in found]
+    seats = [LineWanted(each.charge, _words(each.charge, each.seat, numbers[each.seat_id])) for each in found]
+    days = charges.filter(kind=ChargeKind.SERVICE_DAY).select_related("line__agreement").order_by("first_day", "pk")
+    return [*seats, *(LineWanted(charge, charge.words) for charge in days)]
 
 
 def seat_numbers(institutes: Iterable[int]) -> dict[int, int]:

@@ -37,6 +37,7 @@ from registrations.models import (
     AttendanceEvent,
     PayerMove,
     Registration,
+    ServiceDay,
     Substitution,
     Takeover,
     Team,
@@ -224,6 +225,10 @@ class World:
         self.report_run = ReportRun.objects.create(
             agreement=self.agreement, figures=nothing, file=kept("report.pdf"), by=self.omar, at=NOW, **days
         )
+        recorded: dict[str, Any] = {"delivered_by": "Fay Moreno", "recorded_by": self.omar, "recorded_at": NOW}
+        self.service_day = ServiceDay.objects.create(
+            institute=self.institute, line=self.line, on=NOW.date(), words="Alder Valley coaching", **recorded
+        )
 
     def _cards(self) -> None:
         """A visit to the card processor's page; a payment by card that is disputed, with its evidence."""
@@ -307,7 +312,7 @@ class World:
             "approval_id": self.approval.pk, "allotment_id": self.order.allotments.get().pk,
             "seat_id": self.registration.seat_id, "takeover_id": self.takeover.pk,
             "entry_id": self.offer.entry_id, "offer_id": self.offer.pk, "team_id": self.team.pk,
-            "run_id": self.report_run.pk, "window_id": self.window.pk, "set_aside_id": self.set_aside.pk,
+            "run_id": self.report_run.pk, "day_id": self.service_day.pk, "window_id": self.window.pk, "set_aside_id": self.set_aside.pk,
             "attempt_id": self.attempt.pk, "dispute_id": self.dispute.pk, "event_id": self.event.pk, "badge": self.registration.badge, "code": self.certificate.code,
         }  # fmt: skip
         po, institute = {"order_id": self.purchase_order.pk}, self.institute

@@ -6,6 +6,7 @@ from registrations.models.needs import Need, NeedKind, WaitingNeed
 from registrations.models.orders import Allotment, AllotmentFunding, FundingScope, Order, RosterDraft
 from registrations.models.papers import Approval, Decision, PaperHold
 from registrations.models.seats import Choice, Compensation, Registration, Seat, SeatCharge, new_badge
+from registrations.models.services import ServiceDay
 from registrations.models.teams import Team, TeamDay, TeamDayKind
 from registrations.models.waiting import Offer, OfferAnswer, WaitEnd, WaitlistEntry, WaitlistPerson, WaitsFor
 
@@ -32,6 +33,7 @@ __all__ = [
     "RosterDraft",
     "Seat",
     "SeatCharge",
+    "ServiceDay",
     "Substitution",
     "Takeover",
     "Team",
