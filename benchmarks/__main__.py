@@ -21,6 +21,7 @@ MEASURES = {
     "lists": "lists.measure",
     "districts": "districts.measure",
     "exports": "exports.measure",
+    "books": "books.measure",
     "memory": "start.memory",
     "directory": "directory.measure",
     "start": "start.measure",
