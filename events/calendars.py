@@ -54,14 +54,18 @@ def invitations(
     copies: Iterable[Copy],
     *,
     method: Method = "PUBLISH",
+    ever: int = 0,
     at: datetime,
 ) -> list[bytes]:
     """An .ics file for each copy, with one entry a day, from the first block to the last, in the institute's zone.
 
     The day's number is put before the uid, so that an institute that moves moves the entries it made. Without sessions
-    each day is an entry of its own without hours. What all copies share is made once.
+    each day is an entry of its own without hours. What all copies share is made once. `ever` is how many days the
+    agenda may have had before: a copy that strikes takes out what it does not have any more.
     """
     entries = _days(institute, sessions) or _empty_days(institute)
+    here = len(entries)
+    entries += [_whole_days(institute.ends_on, institute.ends_on) for _gone in range(here, ever)]
     for entry in entries:
         entry.add("dtstamp", at.astimezone(UTC))
         entry.add("organizer", _organizer())
@@ -74,16 +78,16 @@ def invitations(
     is_off = method == "CANCEL" or institute.is_canceled
     files = []
     for copy in copies:
-        whole.subcomponents = [*zones, *_stamped(entries, copy, institute, is_off=is_off)]
+        whole.subcomponents = [*zones, *_stamped(entries, here, copy, institute, is_off=is_off)]
         files.append(_bytes(whole))
     return files
 
 
-def _stamped(entries: Sequence[Event], copy: Copy, institute: Institute, *, is_off: bool) -> list[Event]:
-    """The entries of one copy: the same ones each time, under another name."""
+def _stamped(entries: Sequence[Event], here: int, copy: Copy, institute: Institute, *, is_off: bool) -> list[Event]:
+    """The entries of one copy: the same ones each time, under another name; those after `here` are days that are gone."""
     stamped = []
     for number, entry in enumerate(entries, start=1):
-        is_hers = copy.days is None or _day_of(entry, institute) in copy.days
+        is_hers = number <= here and (copy.days is None or _day_of(entry, institute) in copy.days)
         if not is_hers and not copy.strikes:
             continue
         for name in ("uid", "sequence", "status", "attendee"):
@@ -100,6 +104,12 @@ def _stamped(entries: Sequence[Event], copy: Copy, institute: Institute, *, is_o
 def _day_of(entry: Event, institute: Institute) -> date:
     starts: datetime | date = entry.decoded("dtstart")
     return starts.astimezone(institute.tz).date() if isinstance(starts, datetime) else starts
+
+
+def days_ever(institute: Institute) -> int:
+    """On how many days its agenda had a block, now or before: calendars know no more of them."""
+    history = Session.pgh_event_model.objects.filter(institute=institute)  # type: ignore[attr-defined]  # django-pghistory's
+    return len({starts.astimezone(institute.tz).date() for starts in history.values_list("starts_at", flat=True)})
 
 
 def feed(institutes: Iterable[Institute], *, name: str, at: datetime) -> bytes:
