@@ -399,8 +399,9 @@ def test_two_visits_that_both_paid_one_invoice_pay_it_once_and_leave_a_credit(st
     stripe.deliver(to_us())
     keys = list(StripeEvent.objects.values_list("pk", flat=True))
 
-    at_once(*[lambda key=key: webhooks.act(key, at=timezone.now()) for key in keys * 4])
+    done = at_once(*[lambda key=key: webhooks.act(key, at=timezone.now()).answer for key in keys * 4])
 
+    assert {str(answer).split(" recorded")[0] for answer in done} == {"$525.00"}
     assert balances(invoice)["owed"] == "0.00"
     assert sorted(balances(invoice)["credit"]) == ["0.00", "525.00"]
     assert list(books.broken_equations()) == []
@@ -416,8 +417,9 @@ def test_a_dispute_told_of_eight_times_at_once_is_one(stripe: Stripe, invoice: I
     stripe.deliver(to_us())
     keys = list(StripeEvent.objects.unanswered().values_list("pk", flat=True))
 
-    at_once(*[lambda key=key: webhooks.act(key, at=timezone.now()) for key in keys])
+    done = at_once(*[lambda key=key: webhooks.act(key, at=timezone.now()).answer for key in keys])
 
+    assert done == [f"Dispute {Dispute.objects.get().gateway_id} is open."] * 8
     assert Dispute.objects.count() == 1
     assert balances(invoice) == {"owed": "525.00", "credit": ["0.00"]}
 
