@@ -2,6 +2,7 @@ from django.urls import path
 
 from billing.views import (
     ageing,
+    agents,
     agreements,
     books,
     checkout,
@@ -36,6 +37,8 @@ urlpatterns = [
     path("money/write-offs/", write_offs.write_offs, name="write_offs"),
     path("money/write-offs/ask/", write_offs.write_offs_ask, name="write_offs_ask"),
     path("money/write-offs/<int:batch_id>/", write_offs.write_off_batch, name="write_off_batch"),
+    path("money/payable-to-you/", agents.agent, name="agent"),
+    path("money/payable-to-you/<int:invoice_id>/paper.pdf", agents.agent_paper, name="agent_paper"),
     path("money/owed/", ageing.ageing, name="ageing"),
     path("money/owed/table.csv", ageing.ageing_table, name="ageing_table"),
     path("money/payers/<int:payer_id>/statement/", statements.statement, name="statement"),

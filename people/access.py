@@ -40,6 +40,7 @@ class Action(StrEnum):
     BILL = "bill"
     FUND = "fund"
     HAND_OVER = "hand_over"
+    COLLECT = "collect"
 
 
 A = Action
@@ -50,7 +51,7 @@ _STAFF = {
 ALLOWED: dict[Role, frozenset[Action]] = {
     Role.COORDINATOR: frozenset({A.REGISTER, A.SEE_MONEY, A.SEE_NEEDS, A.HAND_OVER}),
     Role.BUSINESS_OFFICE: frozenset({A.SEE_MONEY}),
-    Role.HOST: frozenset({A.TAKE_ATTENDANCE}),
+    Role.HOST: frozenset({A.TAKE_ATTENDANCE, A.COLLECT}),
     Role.DIRECTOR: frozenset({A.TAKE_ATTENDANCE}),
     Role.STAFF: frozenset(_STAFF),
     Role.FINANCE: frozenset(_STAFF | {A.SEE_MONEY, A.BILL, A.FUND}),

@@ -140,6 +140,8 @@ SEEN = {
     "billing:purchase_order": DISTRICT, "billing:purchase_order_file": DISTRICT,
     "billing:new_purchase_order": REGISTERS, "billing:edit_purchase_order": ROSTER,
     "billing:change_order": ROSTER, "billing:change_order_file": DISTRICT,
+    "billing:agent": "login 403 403 403 403 403 200 403 403",
+    "billing:agent_paper": "login 404 403 403 403 404 200 404 404",
     "billing:quotes": MONEY, "billing:quote": TO_THE_AGENT, "billing:quote_paper": TO_THE_AGENT,
     "billing:packets": MONEY, "billing:packet_zip": MONEY, "billing:remit_to": MONEY, "billing:w9": MONEY,
     "billing:payee_paper": MONEY, "billing:keep_paper": THE_AGENT, "billing:leave_out_paper": ONLY_POST,
