@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -90,23 +91,23 @@ def transfer(request: Request) -> HttpResponse:
     sponsor = seats[0].allotment.order.sponsor
     known = {"institutes": _targets(request, seats), "is_staff": is_staff, **_money_of(request, sponsor, seats)}
     form = TransferForm(request.POST or None, initial={"kept": price.kept}, **known)
+    return _page(request, "transfer", seats, form, partial(_transferred, request, form, seats), {"price": price})
 
-    def do() -> str:
-        asked, now = form.cleaned_data, timezone.now()
-        is_forced = bool(asked.get("is_forced"))
-        made = transfers.transfer(
-            seats,
-            to=asked["to"],
-            shares=_shares(request, form, sponsor, asked["to"]),
-            is_forced=is_forced,
-            reason=asked["reason"],
-            seen=None if is_forced else asked["kept"],
-            by=request.user,
-            at=now,
-        )
-        return _("%(seats)s moved to %(code)s.") % {"seats": wording.count(len(made), "seat"), "code": asked["to"].code}
 
-    return _page(request, "transfer", seats, form, do, {"price": price})
+def _transferred(request: Request, form: TransferForm, seats: Sequence[Seat]) -> str:
+    asked = form.cleaned_data
+    is_forced = bool(asked.get("is_forced"))
+    made = transfers.transfer(
+        seats,
+        to=asked["to"],
+        shares=_shares(request, form, seats[0].allotment.order.sponsor, asked["to"]),
+        is_forced=is_forced,
+        reason=asked["reason"],
+        seen=None if is_forced else asked["kept"],
+        by=request.user,
+        at=timezone.now(),
+    )
+    return _("%(seats)s moved to %(code)s.") % {"seats": wording.count(len(made), "seat"), "code": asked["to"].code}
 
 
 @require_http_methods(["GET", "POST"])
@@ -160,22 +161,22 @@ def takeover(request: Request, takeover_id: int) -> HttpResponse:
     require(request.user, Action.SEE_MONEY, asked.asked_of)
     known = _money_of(request, asked.asked_of, [asked.seat])
     form = AcceptForm(request.POST or None, **known)
-
-    def do() -> str:
-        if request.POST.get("decline"):
-            takeovers.decline(asked, by=request.user, at=timezone.now())
-            return _("The seat stays with %(district)s.") % {"district": asked.seat.allotment.order.sponsor}
-        shares = _shares(request, form, asked.asked_of, asked.seat.institute) or []
-        takeovers.accept(asked, shares=shares, by=request.user, at=timezone.now())
-        return _("The seat is yours.")
-
     if request.POST.get("decline"):
         form.fields["pays"].required = False
-    if form.is_valid() and _done(request, form, do, "takeover"):
+    if form.is_valid() and _done(request, form, partial(_answered, request, form, asked), "takeover"):
         return redirect("registrations:takeover", asked.pk)
     people = Registration.objects.live().filter(seat=asked.seat).select_related("person")
     context = {"takeover": asked, "seat": asked.seat, "institute": asked.seat.institute, "people": people, "form": form}
     return render(request, "registrations/takeover.html", context, status=422 if form.errors else 200)
+
+
+def _answered(request: Request, form: AcceptForm, asked: Takeover) -> str:
+    if request.POST.get("decline"):
+        takeovers.decline(asked, by=request.user, at=timezone.now())
+        return _("The seat stays with %(district)s.") % {"district": asked.seat.allotment.order.sponsor}
+    shares = _shares(request, form, asked.asked_of, asked.seat.institute) or []
+    takeovers.accept(asked, shares=shares, by=request.user, at=timezone.now())
+    return _("The seat is yours.")
 
 
 # --- A whole institute ------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Lines by which an organization pays for the people of another."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -38,15 +39,15 @@ def pay_for_others(request: Request, organization_id: int) -> HttpResponse:
             district = form.cleaned_data["district"]
             messages.success(request, _("%s can choose this line for its people now.") % district)
             return redirect(reverse("registrations:pay_for_others", args=[payer.pk]))
-    lines = FundingLine.objects.visible_to(request.user).filter(payer__organization=payer).exclude(organization=payer)
-    context = {
-        "payer": payer,
-        "form": form,
-        "lines": lines.filter(organization__isnull=False)
-        .select_related("organization", "agreement")
-        .order_by("-pk")[:50],
-    }
+    context = {"payer": payer, "form": form, "lines": _lines_for_others(request, payer)}
     return render(request, "registrations/pay_for_others.html", context, status=422 if form.errors else 200)
+
+
+def _lines_for_others(request: Request, payer: Organization) -> QuerySet[FundingLine]:
+    """The newest by which it pays for others."""
+    lines = FundingLine.objects.visible_to(request.user).filter(payer__organization=payer).exclude(organization=payer)
+    found: QuerySet[FundingLine] = lines.filter(organization__isnull=False)
+    return found.select_related("organization", "agreement").order_by("-pk")[:50]
 
 
 def _added(request: Request, payer: Organization, form: PayForOthersForm) -> int:

@@ -1,6 +1,7 @@
 """Seats: the page of an order, a district's seats at an institute, one seat, and who comes on it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -183,20 +184,6 @@ def substitute(request: Request, registration_id: int) -> HttpResponse:
     days = substitutes.days_of(leaving)
     form = WhoForm(request.POST or None, people=_people(request, seat_of_hers, leaving.days), days=days)
 
-    def do(attendee: Attendee) -> str:
-        asked = form.cleaned_data
-        made = substitutes.substitute(
-            leaving,
-            attendee,
-            from_day=asked["from_day"],
-            reason=asked["reason"],
-            is_sure=asked["is_sure"] == _key_of(asked["person"]),
-            by=request.user,
-            at=timezone.now(),
-        )
-        told = {"new": made.to_registration.person, "old": leaving.person}
-        return _("%(new)s has the seat of %(old)s.") % told
-
     more = {
         "leaving": leaving,
         "days": days if len(days) > 1 else [],
@@ -204,7 +191,23 @@ def substitute(request: Request, registration_id: int) -> HttpResponse:
         or substitutes.first_free_day(leaving, at=timezone.now()),
         "sentence": terms.sentence_of_substitution(seat_of_hers.allotment.order.terms),
     }
+    do = partial(_substituted, request, form, leaving)
     return _who_comes(request, seat_of_hers, form, do, more | {"verb": "substitute"})
+
+
+def _substituted(request: Request, form: WhoForm, leaving: Registration, attendee: Attendee) -> str:
+    asked = form.cleaned_data
+    made = substitutes.substitute(
+        leaving,
+        attendee,
+        from_day=asked["from_day"],
+        reason=asked["reason"],
+        is_sure=asked["is_sure"] == _key_of(asked["person"]),
+        by=request.user,
+        at=timezone.now(),
+    )
+    told = {"new": made.to_registration.person, "old": leaving.person}
+    return _("%(new)s has the seat of %(old)s.") % told
 
 
 def _people(request: Request, of: Seat, days: Any) -> Any:
@@ -233,21 +236,17 @@ def _who_comes(
         else:
             return redirect("registrations:seat", of.pk)
         put(form, "submission_key", once.new_key())
+    shown = {"seat": of, "institute": of.institute, "form": form} | _searched(request, form)
+    status = 422 if form.errors or asking else 200
+    return render(request, "registrations/who.html", more | asking | shown, status=status)
+
+
+def _searched(request: Request, form: WhoForm) -> dict[str, Any]:
+    """Those who are found by what was typed above, and what was typed as a name."""
     q = request.GET.get("q", "").strip()
     given, family = cells.name_of("", "", q) if q else ("", "")
-    context = (
-        more
-        | asking
-        | {
-            "seat": of,
-            "institute": of.institute,
-            "form": form,
-            "q": q,
-            "typed": {"given_name": given, "family_name": family} if q else {},
-            "people": _found(form, q),
-        }
-    )
-    return render(request, "registrations/who.html", context, status=422 if form.errors or asking else 200)
+    typed = {"given_name": given, "family_name": family} if q else {}
+    return {"q": q, "typed": typed, "people": _found(form, q)}
 
 
 def _key_of(person: Person | None) -> str:
