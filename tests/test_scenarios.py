@@ -54,7 +54,7 @@ TRAPS = {
     ),
     "a university student who observes": "test_a_university_student_who_observes_is_sent_by_her_university",
     "minors never": "test_minors_never",
-    "a coordinator registers herself at no cost": "test_a_coordinator_sits_at_no_cost_where_a_seat_costs_nothing",
+    "a coordinator registers herself at no cost": "test_a_coordinator_registers_herself_at_no_cost_as_chaperone",
     "Excel eats leading zeros of CDS codes": "test_zeros_that_a_spreadsheet_ate_come_back",
     "formulas in names": "test_a_formula_in_a_name_runs_in_no_export",
     "void of an invoice already exported to accounting": (
