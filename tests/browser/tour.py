@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from tests.browser import chromium, walk
 
 PICTURES = walk.ROOT / "docs" / "tour"
-WANTED = {"institutes", "agenda", "district", "roster", "money", "order", "attendance", "invoices", "certificates",
+WANTED = {"institutes", "agenda", "district", "roster", "money", "order", "withdraw", "attendance", "invoices", "certificates",
           "mine", "verify"}  # fmt: skip
 
 
@@ -19,6 +19,7 @@ def shoot(page: Page, name: str) -> None:
     """A picture of what is seen without scrolling, in 128 colors: small enough to keep beside the text."""
     if name not in WANTED:
         return
+    page.evaluate("() => scrollTo(0, 0)")
     page.wait_for_timeout(300)
     picture = Image.open(io.BytesIO(page.screenshot()))
     picture.convert("RGB").quantize(128).save(PICTURES / f"{name}.png", optimize=True)
