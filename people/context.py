@@ -51,6 +51,11 @@ def the_provider(principal: Principal) -> bool:
     return principal.is_provider
 
 
+def a_collector(principal: Principal) -> bool:
+    """Of a county office that may be a fiscal agent."""
+    return may(principal, Action.COLLECT)
+
+
 def staff_who(action: Action) -> Audience:
     """Those on the provider's staff whose role allows the action."""
     return lambda principal: principal.is_provider and may(principal, action)
@@ -70,6 +75,7 @@ WORK = (
     Entry(_("Directory"), "people:directory", staff_who(Action.KEEP_DIRECTORY)),
     Entry(_("Mail"), "office:mail", staff_who(Action.READ_MAIL)),
     Entry(_("My district"), "portal:district", a_sponsor),
+    Entry(_("Payable to us"), "billing:agent", a_collector),
     Entry(_("My learning"), "portal:participant", a_participant),
 )
 

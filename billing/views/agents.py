@@ -19,8 +19,6 @@ def agent(request: Request) -> HttpResponse:
     """A county office's page as the payee of its roll-outs."""
     require(request.user, Action.COLLECT)
     payees = list(Payee.objects.visible_to(request.user).select_related("organization"))
-    if not payees:
-        raise Http404
     rows = Invoice.objects.visible_to(request.user).issued().filter(payee__in=payees).with_balance()
     related = rows.select_related("payer__organization", "payer__person", "corrects")
     paid = Payment.objects.visible_to(request.user).filter(payee__in=payees).with_rest()

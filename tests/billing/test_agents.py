@@ -93,8 +93,11 @@ def test_the_agent_opens_no_other_page_of_money(
     assert asked == [404, 403, 403, 403]
 
 
-def test_a_host_that_is_paid_by_nobody_has_no_such_page(june: User, as_user: Callable[[User], Client]) -> None:
-    assert as_user(june).get(reverse("billing:agent")).status_code == 404
+def test_a_host_that_is_paid_by_nobody_reads_so(june: User, ours: Invoice, as_user: Callable[[User], Client]) -> None:
+    page = as_user(june).get(reverse("billing:agent")).content.decode()
+
+    assert "Your office is not a fiscal agent yet." in page
+    assert ours.reference not in page
 
 
 def test_a_district_has_no_such_page(hers: Invoice, dolores: User, as_user: Callable[[User], Client]) -> None:
