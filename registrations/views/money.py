@@ -21,7 +21,7 @@ from people.access import Action, Principal, require
 from people.http import Request
 from registrations import approvals, enrollment, funding
 from registrations.forms.money import LineForm, PayForm, PurchaseOrderForm, ShortForm
-from registrations.models import Order, RosterDraft
+from registrations.models import Order, RosterDraft, Seat
 from registrations.rosters import drafting, pricing, sending
 from registrations.rosters.judging import Kind, Verdict
 from registrations.views.rosters import STEPS, change, deed, draft_for
@@ -241,5 +241,8 @@ def _sent(request: Request, draft: RosterDraft, order: Order | None) -> HttpResp
     if order is None:
         messages.success(request, _("Kept. Who had no address until now gets a confirmation."))
         return redirect("registrations:roster_start", draft.institute_id)
+    if not Seat.objects.filter(allotment__order=order).exists():
+        messages.success(request, _("They stand in line. You get a mail as soon as a seat is free for them."))
+        return redirect("registrations:waits")
     messages.success(request, _("Registered. A confirmation is on its way to each person with an address."))
     return redirect("registrations:order", order.pk)

@@ -334,3 +334,22 @@ def test_staff_send_a_roster_past_the_line_for_a_reason(as_user, omar, alder_val
     assert "Why they go before those in line" in text(refused)
     assert done.status_code == 302
     assert Registration.objects.get().seat.allotment.order.past_the_line == "She presents"
+
+
+def test_who_puts_everyone_in_line_is_shown_the_line(as_user, dolores, alder_valley, bristlecone):
+    winter = make.institute(code="LT27-01", capacity=1)
+    make.placed(bristlecone, winter, "Pat One")
+    line = make.line(alder_valley)
+    draft = drafting.start(alder_valley, winter, by=dolores, at=make.NOW)
+    drafting.lay(draft, [["First name", "Last name"], ["Pat", "New"]], replacing=False, at=make.NOW)
+    draft = drafting.change_rows(draft, [1], at=make.NOW, pays=f"line-{line.pk}")
+    client = as_user(dolores)
+
+    client.post(reverse("registrations:roster_wait", args=[draft.pk]), {"whole": "yes"})
+    draft.refresh_from_db()
+    sent = client.post(
+        reverse("registrations:roster_confirm", args=[draft.pk]), {"revision": draft.revision}, follow=True
+    )
+
+    assert sent.redirect_chain == [(reverse("registrations:waits"), 302)]
+    assert ("They stand in line" in text(sent), "Pat" in text(sent), "Registered." in text(sent)) == (True, True, False)
