@@ -110,7 +110,9 @@ def pay(order: Order, *, at: datetime) -> CheckoutAttempt:
 @transaction.atomic
 def _attempt(order: Order, *, at: datetime) -> CheckoutAttempt:
     seat = _locked(order)
-    waiting: CheckoutAttempt | None = CheckoutAttempt.objects.open().filter(order_key=_key(order)).order_by("-pk").first()
+    waiting: CheckoutAttempt | None = (
+        CheckoutAttempt.objects.open().filter(order_key=_key(order)).order_by("-pk").first()
+    )
     if waiting:
         return waiting
     if seat.released_at or seat.held_until is None or seat.held_until <= at:

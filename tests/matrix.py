@@ -22,7 +22,17 @@ from billing import (
     remittances,
     write_offs,
 )
-from billing.models import AgreementCap, BookExport, ChargeKind, Dispatch, Dispute, Invoice, Payment, PaymentMethod, ReminderHold
+from billing.models import (
+    AgreementCap,
+    BookExport,
+    ChargeKind,
+    Dispatch,
+    Dispute,
+    Invoice,
+    Payment,
+    PaymentMethod,
+    ReminderHold,
+)
 from certificates import issuing
 from certificates.models import Rendering
 from events.models import Engagement, EngagementRole, PriorityWindow, SetAside

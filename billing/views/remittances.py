@@ -33,7 +33,9 @@ def remittances(request: Request) -> HttpResponse:
     """The files that came, and one more."""
     access.require_provider(request.user, Action.BILL)
     payees = Payee.objects.visible_to(request.user).select_related("organization").order_by("pk")
-    form = RemittanceForm(request.POST or None, request.FILES or None, payees=payees, is_asked=bool(request.POST.get("again")))
+    form = RemittanceForm(
+        request.POST or None, request.FILES or None, payees=payees, is_asked=bool(request.POST.get("again"))
+    )
     if form.is_valid():
         try:
             return redirect("billing:remittance", act(request, form, lambda: _started(request, form), verb="import"))

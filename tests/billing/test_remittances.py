@@ -29,7 +29,12 @@ def invoice(district: Organization, amount: str = "525.00", po: str = "") -> Inv
 
 
 def brought(rows: str, by: User, *, header: str = HEADER, **more: Any) -> Remittance:
-    facts: dict[str, Any] = {"name": "county.csv", "payee": make.payee(), "method": PaymentMethod.WARRANT, "at": make.NOW}
+    facts: dict[str, Any] = {
+        "name": "county.csv",
+        "payee": make.payee(),
+        "method": PaymentMethod.WARRANT,
+        "at": make.NOW,
+    }
     return remittances.start((header + rows).encode(), by=by, **facts | more)
 
 

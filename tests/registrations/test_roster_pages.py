@@ -99,7 +99,9 @@ def test_a_sheet_whose_headers_nobody_knows_says_so(winter, alder_valley, dolore
 def test_a_sheet_without_a_column_of_names_asks_which_it_is(draft: RosterDraft, dolores: User, as_user):
     client = as_user(dolores)
 
-    answer = post(client, "roster_lay", draft.pk, pasted="Wibble\tE-mail\nAna Torres\tana@example.test", replacing="more")
+    answer = post(
+        client, "roster_lay", draft.pk, pasted="Wibble\tE-mail\nAna Torres\tana@example.test", replacing="more"
+    )
 
     html = client.get(answer.url).content.decode()
     assert "no column of names was found" in html

@@ -144,7 +144,12 @@ def test_the_grant_ends_on_30_june_and_pays_three_days_only(
     with pytest.raises(CannotRegister, match="NSF-LEAP ends on June 30, 2027; July 1–2, 2027 would be outside"):
         place(summer, delta, funding.Share(make.line(delta, leap), JUNE_28, JULY_2))
 
-    assert (option.first_day, option.last_day, option.per_seat, option.is_whole) == (JUNE_28, JUNE_30, Decimal(750), False)
+    assert (option.first_day, option.last_day, option.per_seat, option.is_whole) == (
+        JUNE_28,
+        JUNE_30,
+        Decimal(750),
+        False,
+    )
 
 
 def test_the_grant_pays_8_times_750_and_8_times_500_are_invoiced_under_po_b(
