@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.urls import reverse
@@ -100,7 +101,12 @@ def fill() -> None:
         return
     lines = list(FundingLine.objects.filter(agreement__payer__isnull=False).order_by("pk").values_list("pk", flat=True))
     now = timezone.now()
-    values = {"lines": lines, "payee": Payee.objects.earliest("pk").pk, "per": LINES, "invoices": INVOICES}
+    values: dict[str, Any] = {
+        "lines": lines,
+        "payee": Payee.objects.earliest("pk").pk,
+        "per": LINES,
+        "invoices": INVOICES,
+    }
     with connection.cursor() as cursor:
         for statement in _FILL:
             cursor.execute(statement, values | {"at": now, "day": now.date() + timedelta(days=30)})

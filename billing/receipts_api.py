@@ -77,7 +77,7 @@ class NewWriteOffSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=200)
 
 
-class BatchSerializer(serializers.ModelSerializer):
+class WriteOffBatchSerializer(serializers.ModelSerializer):
     dollars = serializers.DecimalField(max_digits=14, decimal_places=2, read_only=True)
     invoices = serializers.IntegerField(read_only=True)
 
@@ -201,7 +201,7 @@ class WriteOffViewSet(mixins.CreateModelMixin, Billing):
 
 class BatchViewSet(mixins.CreateModelMixin, Billing):
     queryset = WriteOffBatch.objects.all()
-    serializer_class = BatchSerializer
+    serializer_class = WriteOffBatchSerializer
 
     def get_queryset(self) -> QuerySet:
         rows: QuerySet = WriteOffBatch.objects.visible_to(self.request.user).with_sums().order_by("pk")
@@ -231,7 +231,7 @@ class BatchViewSet(mixins.CreateModelMixin, Billing):
         return answer(request, do, verb="decide_write_offs", refusals=write_offs.CannotWriteOff)
 
     def _told(self, key: int) -> dict[str, Any]:
-        return dict(BatchSerializer(self.get_queryset().get(pk=key)).data)
+        return dict(WriteOffBatchSerializer(self.get_queryset().get(pk=key)).data)
 
 
 ROUTES = [
