@@ -33,7 +33,7 @@ class Standing:
         """The team, a person, or a seat that gets its name later."""
         if self.entry.team:
             return str(self.entry.team)
-        return ", ".join(person.name_last_first for person in self.people) or _("A seat without a name yet")
+        return ", ".join(str(person) for person in self.people) or _("A seat without a name yet")
 
     @property
     def names(self) -> str:

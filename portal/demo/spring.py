@@ -179,6 +179,11 @@ def _draft(january: Institute, ground: Ground, *, at: datetime) -> None:
     table = [["First name", "Last name", "E-mail", "Role"]]
     table += [[row.given_name, row.family_name, row.email, "Teacher"] for row in rows]
     drafting.lay(draft, table, replacing=False, source="january.csv", at=at - timedelta(days=2))
+    draft.refresh_from_db()
+    paying = [one for one in funding.eligible(draft.sponsor, january, who=ground.dolores) if one.is_whole]
+    if paying:
+        keys = [row.key for row in drafting.rows_of(draft)]
+        draft = drafting.pay(draft, keys, paying[0].key, at=at - timedelta(days=1))
     quoting.of_roster(draft, by=ground.dolores, at=at - timedelta(days=1))
     approvals.ask(
         draft,

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from events.models import Institute
-from people.access import SPONSOR_ROLES, Principal
+from people.access import SPONSOR_ROLES, Action, Principal, may
 from people.models import User
 from portal.cast import CAST
 
@@ -44,6 +44,8 @@ def start(request: HttpRequest) -> HttpResponse:
         pages = ["portal:today", "events:staff_institutes"]
     elif principal.roles & SPONSOR_ROLES:
         pages = ["portal:district", "events:institutes"]
+    elif may(principal, Action.COLLECT):
+        pages = ["billing:agent"]
     else:
         pages = ["portal:participant", "events:institutes"]
     return redirect(_first_page(*pages) or "/")

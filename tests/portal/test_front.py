@@ -153,3 +153,11 @@ def test_the_site_answers_while_its_database_does(client: Client) -> None:
     answer = client.get("/healthz")
 
     assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_a_county_office_that_is_paid_lands_at_what_is_payable_to_it(as_user):
+    juniper = make.organization("Juniper COE")
+    make.payee(juniper, prefix="JUN")
+    faye = make.user("faye@juniper.example.test", Role.HOST, at=juniper, name="Faye Okafor")
+
+    assert as_user(faye).get(reverse("portal:start"))["Location"] == reverse("billing:agent")
