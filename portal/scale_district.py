@@ -73,10 +73,10 @@ _GROUND = [
     """
     INSERT INTO events_institute (program_id, code, title, kind, modality, description, what_to_bring, zone,
         starts_on, ends_on, capacity, seats_taken, price, registration_opens_at, registration_closes_at,
-        terms_id, hours_rule_id, agenda_revision, fills_small_gaps, published_at)
+        terms_id, hours_rule_id, agenda_revision, fills_small_gaps, chaperones, published_at)
     SELECT %(program)s, 'SD-' || y || '-' || lpad(n::text, 2, '0'), 'Years of Training ' || n, 'institute', 'in_person',
         '', '', 'America/Los_Angeles', day, day + 1, 1000, 0, 525, day - interval '400 days', day + interval '1 day',
-        %(terms)s, %(rule)s, 1, true, %(at)s
+        %(terms)s, %(rule)s, 1, true, 0, %(at)s
     FROM generate_series(%(first_year)s::int, %(first_year)s::int + %(years)s::int) y, generate_series(1, %(each)s) n,
     LATERAL (SELECT make_date(y - 1, 7, 8) + n * 350 / %(each)s AS day) days
     """,

@@ -34,6 +34,7 @@ DOLLARS = (
     "90,000",
 )
 # The code and the link are what lets whoever holds them read; the style guide shows what never was.
+PAYABLE_TO_HER = {"host": ("billing:agent", "billing:agent_paper")}  # the fiscal agent is owed these dollars
 TELLS = ("certificates:verify_code", "her link)", "her own link)", "her approval)", "portal:styleguide")
 
 
@@ -118,7 +119,7 @@ def test_each_of_the_cast_opens_what_is_hers_and_reads_nothing_else(
             wrong[row] = f"{answer_of(response)}, not {expected}"
         text = text_of(response)
         told = [secret for secret in secrets if secret in text]
-        if told and not row.endswith(TELLS):
+        if told and not row.endswith(TELLS) and row not in PAYABLE_TO_HER.get(who, ()):
             leaks[row] = told
 
     assert (wrong, leaks) == ({}, {})

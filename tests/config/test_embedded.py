@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -62,7 +63,8 @@ def postmaster(var: Path) -> int:
 
 def kill_everything(var: Path) -> None:
     for pid in processes(var):
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # once the postmaster is gone, the others go by themselves
+            os.kill(pid, signal.SIGKILL)
     assert embedded._until(lambda: not processes(var), seconds=5)
 
 

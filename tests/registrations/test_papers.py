@@ -79,7 +79,7 @@ def test_one_that_is_here_already_is_chosen(
     [
         ({"number": " "}, "number", "Write the number"),
         ({"amount": ""}, "amount", "Write the amount"),
-        ({"amount": "-1"}, "amount", "greater than or equal"),
+        ({"amount": "-1"}, "amount", "above zero"),
         ({"number": "TAKEN"}, "number", "has a purchase order TAKEN already"),
         ({"upload": SimpleUploadedFile("po.exe", b"MZ\x00")}, "upload", "of a kind we cannot read"),
         ({"line": "0"}, "line", "valid choice"),
