@@ -128,6 +128,9 @@ def test_each_of_the_cast_opens_what_is_hers_and_reads_nothing_else(
 # --- What is sent ---------------------------------------------------------------------------------------------------
 
 
+COLLEAGUE = {"email": "una@example.test", "name": "Una Vane"}
+
+
 def sent_by(world: World, row: str) -> dict[str, Any]:
     """What would act, from one who may."""
     attendee = {"given_name": "Una", "family_name": "Vane", "pays": f"line-{world.line.pk}"}
@@ -138,6 +141,8 @@ def sent_by(world: World, row: str) -> dict[str, Any]:
         "registrations:roster_start": {"sponsor": world.alder.pk, "pasted": "First name\tLast name\nUna\tVane"},
         "registrations:badge": {"session": world.session.pk, "key": event["id"]},
         "order-list": order,
+        "colleague-list": {"organization": world.alder.pk, "role": "coordinator"} | COLLEAGUE,
+        "colleague-hand-over": COLLEAGUE,
         **changes_sent(world),
         "attendance-event-list": {"events": [event]},
     }

@@ -232,11 +232,14 @@ SEEN = {
     "waitlist-entry-leave": ONLY_POST, "waitlist-entry-offer": ONLY_POST,
     "offer-list": SIGNED_IN, "offer-detail": DISTRICT, "offer-accept": ONLY_POST, "offer-decline": ONLY_POST,
     "team-list": SIGNED_IN, "team-detail": TEAM_READ, "team-standing": TEAM_READ, "team-allow": ONLY_POST,
+    "colleague-list": "login 200 200 403 200 403 403 403 403", "colleague-hand-over": ONLY_POST,
     "certificates-list": SIGNED_IN, "certificates-detail": HERS, "certificates-pdf": HERS,
 }  # fmt: skip
 
 # What is sent to an address that takes only that, or lets others see than act. `200` there is who may: he is not tried.
 SENT = {
+    "colleague-list": "login 404 200 403 200 403 403 403 403",
+    "colleague-hand-over": "login 404 200 403 200 403 403 403 403",
     "registrations:own_place_pay (forged link)": REFUSED_LINK,
     "registrations:own_place_let_go (forged link)": REFUSED_LINK,
     "billing:checkout_start (forged link)": REFUSED_LINK, "billing:webhook": BAD_MESSAGE,

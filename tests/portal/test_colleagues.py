@@ -188,3 +188,43 @@ def test_one_who_has_the_part_already_takes_over_too(
     made = hand_over(part, dolores, email=rio.email, at_once=True)
 
     assert (made.to.user, made.to.started_at, made.at - since) == (rio, since, timedelta(0))
+
+
+# --- The API ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_api_invites_hands_over_and_refuses_as_the_pages_do(as_user, dolores, alder_valley, omar):
+    client = as_user(dolores)
+    asked = {
+        "organization": alder_valley.pk,
+        "role": "coordinator",
+        "email": "new@avusd.example.test",
+        "name": "Noa Vane",
+    }
+
+    tried = client.post("/api/v1/colleagues/?dry_run=true", asked, content_type="application/json")
+    invited = client.post("/api/v1/colleagues/", asked, content_type="application/json")
+    again = client.post("/api/v1/colleagues/", asked, content_type="application/json")
+
+    assert (tried.status_code, invited.status_code, again.status_code) == (200, 201, 400)
+    assert [row["email"] for row in client.get("/api/v1/colleagues/").json()["results"]] == [
+        dolores.email,
+        "new@avusd.example.test",
+    ]
+
+
+def test_the_api_hands_over_ones_own_part_and_nobody_elses(as_user, dolores, bea, alder_valley, omar):
+    hers, own = Membership.objects.get(user=bea), Membership.objects.get(user=dolores)
+    to = {"email": "next@avusd.example.test", "name": "Noa Vane", "at_once": True}
+    client = as_user(dolores)
+
+    others = client.post(f"/api/v1/colleagues/{hers.pk}/hand-over/", to, content_type="application/json")
+    done = client.post(f"/api/v1/colleagues/{own.pk}/hand-over/", to, content_type="application/json")
+
+    assert (others.status_code, done.status_code, done.json()["email"]) == (403, 201, "next@avusd.example.test")
+    own.refresh_from_db()
+    assert own.ended_at
+
+
+def test_the_business_office_hands_nothing_over(as_user, bea, omar):
+    assert as_user(bea).get("/api/v1/colleagues/").status_code == 403
