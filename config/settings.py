@@ -212,6 +212,8 @@ SPECTACULAR_SETTINGS = {
         "EventKindEnum": "registrations.models.EventKind",
         "CertificateKindEnum": "certificates.models.CertificateKind",
         "WaitsForEnum": "registrations.models.WaitsFor",
+        "JobRoleEnum": "people.models.JobRole",
+        "PartEnum": "people.access.Role",
     },
 }
 

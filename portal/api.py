@@ -118,7 +118,7 @@ class InvitedSerializer(serializers.Serializer):
     """A colleague, and the part she is to play at a district."""
 
     organization = serializers.IntegerField()
-    role = serializers.ChoiceField([(role.value, role.label) for role in memberships.INVITABLE])
+    role = serializers.ChoiceField(Role.choices)
     email = serializers.EmailField()
     name = serializers.CharField(max_length=200)
 
