@@ -87,8 +87,8 @@ def test_staff_see_the_whole_line_and_offer_by_hand(as_user, omar, alder_valley,
     refused = client.post(reverse("registrations:wait_offer", args=[second.pk]))
     done = client.post(reverse("registrations:wait_offer", args=[second.pk]), {"reason": "She presents"})
 
-    assert "One, Pat" in line
-    assert "Two, Pat" in line
+    assert "Pat One" in line
+    assert "Pat Two" in line
     assert (refused.status_code, "say why this one goes before them" in text(refused)) == (422, True)
     assert done["Location"] == reverse("registrations:institute_waitlist", args=[winter.pk])
     page = text(client.get(reverse("registrations:wait", args=[second.pk])))

@@ -55,8 +55,8 @@ def test_people_wait_each_alone_and_are_charged_nothing(alder_valley, winter):
     assert [(entry.seats, entry.people.count()) for entry in entries] == [(1, 1), (1, 1), (1, 0)]
     assert (Seat.objects.count(), Charge.objects.count()) == (0, 0)
     assert [one.who for one in lineups.of_institute(winter, at=AT)] == [
-        "One, Pat",
-        "Two, Pat",
+        "Pat One",
+        "Pat Two",
         "A seat without a name yet",
     ]
 

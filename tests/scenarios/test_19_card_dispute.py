@@ -122,7 +122,7 @@ def test_staff_see_it_by_its_last_day_and_send_it_once(stripe, dispute, omar, as
 
     answers = [staff.post(reverse("portal:send_evidence", args=[dispute.pk]), follow=True) for _time in range(2)]
 
-    assert f"{dispute.evidence_due_at:%b %-d, %Y}" in listed
+    assert f"{timezone.localtime(dispute.evidence_due_at):%b %-d, %Y}" in listed
     assert "put together within a minute" in before
     assert "The bank has the evidence" in answers[0].content.decode()
     assert "The bank has it already" in answers[1].content.decode()
