@@ -16,9 +16,9 @@ from billing.models import FundingLine, PurchaseOrder
 from people.access import Action, require
 from people.api import answer
 from people.models import User
-from registrations import papers, quoting
+from registrations import approvals, papers, quoting
 from registrations.api.orders import Visible
-from registrations.models import Approval, Order
+from registrations.models import Approval, Order, RosterDraft
 from registrations.papers import CannotCover, Claim, Part
 
 
@@ -46,6 +46,15 @@ class ApprovalFilter(filters.FilterSet):
     draft = filters.NumberFilter(field_name="draft")
 
 
+class ApprovalAskedSerializer(serializers.Serializer):
+    """A roster that waits to be sent, and who is to say whether it may be."""
+
+    draft = Visible(RosterDraft)
+    email = serializers.CharField(max_length=254)
+    name = serializers.CharField(max_length=150, default="", allow_blank=True)
+    note = serializers.CharField(max_length=300, default="", allow_blank=True)
+
+
 class ApprovalViewSet(ReadOnlyModelViewSet):
     """Approvals of rosters."""
 
@@ -55,6 +64,20 @@ class ApprovalViewSet(ReadOnlyModelViewSet):
 
     def get_queryset(self) -> Any:
         return Approval.objects.visible_to(self.request.user).select_related("draft")
+
+    @extend_schema(request=ApprovalAskedSerializer, responses={201: ApprovalSerializer})
+    def create(self, request: Request) -> Response:
+        """Ask somebody by mail whether a roster may be sent as it stands; the answer is a click on the page behind it."""
+        asked = ApprovalAskedSerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        wanted = dict(asked.validated_data)
+        draft, by = wanted.pop("draft"), cast("User", request.user)
+        require(by, Action.REGISTER, draft.sponsor)
+
+        def do() -> dict[str, Any]:
+            return dict(ApprovalSerializer(approvals.ask(draft, **wanted, by=by, at=timezone.now())).data)
+
+        return answer(request, do, verb="ask for an approval", refusals=approvals.CannotApprove)
 
 
 class AttachedSerializer(serializers.Serializer):

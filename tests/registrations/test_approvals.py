@@ -306,3 +306,14 @@ def test_whoever_asked_and_is_gone_is_told_nothing(asked: Approval) -> None:
     decide(asked)
 
     assert Message.objects.count() == before
+
+
+def test_the_api_asks_and_refuses_as_the_page_does(as_user, draft, dolores, bea, hal):
+    asked = {"draft": draft.pk, "email": "pat@avusd.example.test", "name": "Pat Moss"}
+
+    def answers(who: User) -> int:
+        client = as_user(who)
+        return client.post("/api/v1/approvals/", asked, content_type="application/json").status_code
+
+    assert [answers(who) for who in (hal, bea, dolores, dolores)] == [400, 403, 201, 400]
+    assert [approval.email for approval in Approval.objects.all()] == ["pat@avusd.example.test"]
